@@ -1,0 +1,69 @@
+"""Score a network (a PyTorch checkpoint) on the dev articles with the project's scorer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from data import load
+from encoders import minilm, mpnet
+from network import Network
+from safetensors.torch import load_file
+from sayso.reading.attribution import Scores, attributions
+from sayso.reading.crf import CRF
+from sayso.reading.segment import windows
+from tokenizers import Tokenizer
+from train import to_mpnet
+
+
+def crf_of(network: Network) -> CRF:
+    c = network.crf
+    return CRF((c.start + c.no_start).detach().numpy(), (c.transitions + c.forbidden).detach().numpy())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pretrained", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--encoder", choices=("minilm", "mpnet"), default="minilm")
+    parser.add_argument("--network", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("dev.predicted.jsonl"))
+    parser.add_argument("--window", type=int, default=256)
+    parser.add_argument("--context", type=int, default=32)
+    parser.add_argument("--save", type=Path, help="keep the scores of all windows here, to study decoding")
+    o = parser.parse_args()
+    torch.set_num_threads(1)
+    big = o.encoder == "mpnet"
+    network = Network((mpnet if big else minilm)(load_file(o.pretrained)))
+    network.load_state_dict(load_file(o.network), strict=False)
+    network.eval()
+    tokenizer = Tokenizer.from_file(str(o.tokenizer))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    crf = crf_of(network)
+    kept = []
+    with o.out.open("w", encoding="utf-8") as out, torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for d in load(o.data / "polnear/dev.jsonl"):
+            cut = list(windows(d["text"], tokenizer, window=o.window, context=o.context))
+            scores = []
+            for w in cut:
+                ids = torch.tensor([w.ids])
+                heads = network(to_mpnet(ids) if big else ids, torch.tensor([w.types]))
+                scores.append(Scores(*(heads[k][0].float().numpy() for k in ("tags", "cue_of", "source_of"))))
+            kept.append((d["id"], d["text"], cut, scores))
+            found = attributions(d["text"], cut, scores, crf)
+            out.write(json.dumps({"id": d["id"], "attributions": [
+                {"source": a.source, "cue": a.cue, "content": a.content} for a in found]}) + "\n")
+    if o.save:
+        torch.save((kept, crf), o.save)
+    subprocess.run([sys.executable, str(o.data / "score/attribution_score.py"), str(o.data / "polnear/dev.jsonl"),
+                    str(o.out)], check=True)
+
+
+if __name__ == "__main__":
+    main()
