@@ -8,12 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 from data import load
 from encoders import minilm, mpnet
 from network import Network
 from safetensors.torch import load_file
-from sayso.reading.attribution import Scores, attributions
+from sayso.reading.attribution import Row, Scores, moved, raised, softmax, votes
 from sayso.reading.crf import CRF
 from sayso.reading.segment import windows
 from tokenizers import Tokenizer
@@ -23,6 +24,23 @@ from train import to_mpnet
 def crf_of(network: Network) -> CRF:
     c = network.crf
     return CRF((c.start + c.no_start).detach().numpy(), (c.transitions + c.forbidden).detach().numpy())
+
+
+def attributions(text: str, cut: list, scores: list[Scores], crf: CRF) -> list:
+    """As sayso.reading.page.read_pages, from scores that PyTorch has made."""
+    tags = crf.decode([s.tags for s in scores])
+    better = {i: r for i, (w, s) in enumerate(zip(cut, scores)) if (r := raised(w, s, tags[i])) is not None}
+    for i, t in zip(better, crf.decode(list(better.values()))):
+        tags[i] = t
+    own = [slice(w.first, len(w.ids) - 1) for w in cut]
+    starts, ends = (np.concatenate([getattr(w, n)[o] for w, o in zip(cut, own)]) for n in ("starts", "ends"))
+    joined = np.concatenate([t[o] for t, o in zip(tags, own)])
+    sure = np.take_along_axis(np.concatenate([softmax(s.tags[o]) for s, o in zip(scores, own)]), joined[:, None], 1)[:, 0]
+    every, base = {}, 0
+    for w, s, t, o in zip(cut, scores, tags, own):
+        every |= moved(votes(w, s, t), base)
+        base += o.stop - o.start
+    return Row(text, starts, ends, joined, sure, every).attributions()
 
 
 def main() -> None:

@@ -102,13 +102,15 @@ def encoder(g: Graph, w: dict[str, np.ndarray], attention: str) -> str:
         down = g.linear8(up, w[p + "down.weight"].T, None)
         x = g.add("SkipLayerNormalization", [down, x, g.keep(w[p + "norm2.weight"]), g.keep(w[p + "norm2.bias"]),
                                              g.keep(w[p + "down.bias"])], domain=MS, epsilon=1e-12)
-    return g.add("Squeeze", [x, g.keep(np.array([0], np.int64))], name="states")
+    return g.add("Squeeze", [x, g.keep(np.array([0], np.int64))])
 
 
 def build(w: dict[str, np.ndarray], *, attention: str = "qattention", reduce_range: bool = False, fp32: bool = False,
           heads: bool = True) -> onnx.ModelProto:
     g = Graph(reduce_range=reduce_range, fp32=fp32)
     states = encoder(g, w, "mha" if fp32 else attention)
+    projected = g.add("MatMul", [states, g.keep(w["spans.project.weight"].T)])
+    g.add("BiasGelu", [projected, g.keep(w["spans.project.bias"])], domain=MS, name="states")
     outputs = ["states"]
     if heads:
         names = [("tags", 7), ("names", 9), ("inner", 7), ("parts", 9)]
@@ -151,13 +153,27 @@ def links(g: Graph, w: dict[str, np.ndarray], states: str) -> None:
         g.add("Add", [favoured, g.add("Gather", [table, index])], name=name)
 
 
+def judge(w: dict[str, np.ndarray]) -> onnx.ModelProto:
+    """The span head's upper layers: pooled rows (spans, 3 * kept + 1) -> kind, voice and resolvable as probabilities."""
+    g = Graph()
+    up = g.add("MatMul", ["rows", g.keep(w["spans.hidden.weight"].T)])
+    x = g.add("BiasGelu", [up, g.keep(w["spans.hidden.bias"])], domain=MS)
+    for name, final in (("kind", "Softmax"), ("voice", "Softmax"), ("resolvable", "Sigmoid")):
+        logits = g.linear(x, w[f"spans.{name}.weight"].T, w[f"spans.{name}.bias"])
+        g.add(final, [logits], name=name)
+    graph = helper.make_graph(
+        g.nodes, "sayso-judge",
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["spans", w["spans.hidden.weight"].shape[1]])],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("kind", "voice", "resolvable")], g.weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)], ir_version=9)
+
+
 def heads_outside(w: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The small parts that run in NumPy: the two CRFs and the span head."""
-    made = {}
+    """The small parts that run in NumPy: the two CRFs and the weights by which a span's pieces are pooled."""
+    made = {"weigh": w["spans.weigh.weight"][0]}
     for name in ("crf", "inner_crf"):
         made[f"{name}.start"] = w[f"{name}.start"] + w[f"{name}.no_start"]
         made[f"{name}.transitions"] = w[f"{name}.transitions"] + w[f"{name}.forbidden"]
-    made |= {k: v.T if v.ndim == 2 else v for k, v in w.items() if k.startswith("spans.")}
     return {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in made.items()}
 
 
@@ -180,6 +196,7 @@ def main() -> None:
     model = build(weights, attention=o.attention, reduce_range=o.reduce_range, fp32=o.fp32)
     o.out.mkdir(parents=True, exist_ok=True)
     onnx.save(model, o.out / "reader.onnx")
+    onnx.save(judge(weights), o.out / "judge.onnx")
     np.savez(o.out / "heads.npz", **heads_outside(weights))
     for made in sorted(o.out.iterdir()):
         print(made, round(made.stat().st_size / 1e6, 2), "MB")

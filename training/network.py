@@ -76,19 +76,22 @@ class Link(nn.Module):
 class SpanHead(nn.Module):
     """Judges a content with its cue, or a sentence: its kind, whose voice it is, whether it could be settled.
 
-    ``states`` of shape (pieces, width), and two boolean masks of shape (spans, pieces): body and cue.
+    ``states`` of shape (pieces, width), and two boolean masks of shape (spans, pieces): body and cue. What is kept of a
+    piece is its projection, so that a long text does not keep the encoder's whole width of every piece.
     """
 
-    def __init__(self, width: int, inner: int = 192, dropout: float = 0.2) -> None:
+    def __init__(self, width: int, kept: int = 128, inner: int = 192, dropout: float = 0.2) -> None:
         super().__init__()
-        self.weigh = nn.Linear(width, 1)
-        self.hidden = nn.Linear(3 * width + 1, inner)
+        self.project = nn.Linear(width, kept)
+        self.weigh = nn.Linear(kept, 1)
+        self.hidden = nn.Linear(3 * kept + 1, inner)
         self.dropout = Dropout(dropout)
         self.kind = nn.Linear(inner, 6)
         self.voice = nn.Linear(inner, 3)
         self.resolvable = nn.Linear(inner, 1)
 
     def forward(self, states: Tensor, body: Tensor, cue: Tensor, sentence: Tensor) -> dict[str, Tensor]:
+        states = F.gelu(self.project(states))
         weights = torch.where(body, self.weigh(states)[:, 0], torch.tensor(-1e4)).softmax(-1)
         weighed = weights @ states
         mean = (body / body.sum(1, keepdim=True).clamp(min=1)) @ states

@@ -25,7 +25,7 @@ from sayso.reading.people.ranking import Ranker
 from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 4
+ROUNDS = 3
 
 
 def load(path: Path) -> list[dict[str, Any]]:
@@ -79,8 +79,12 @@ def examples(data: list[Any], ranker: Ranker, same: Any) -> tuple[list[tuple[lis
                 continue
             label, own = found
             right = [k for k, c in enumerate(d.candidates) if c is not None and same(label["holder"], c.name)]
-            if not right and d.candidates[0] is None:
-                right = [0]
+            if d.candidates[0] is None and same(label["holder"], own):
+                right.append(0)
+            if not right and d.candidates[0] is None and label["type"] in ("unnamed", "group", "document"):
+                # The label puts the description otherwise: it is itself, or one met before with the same head.
+                head = people.layout.lower[d.at]
+                right = [k for k, c in enumerate(d.candidates) if c is None or (c.head and people.words.same(c.head, head))]
             if right:
                 out.append((d.features, right))
                 count[d.kind] += 1

@@ -53,10 +53,13 @@ class Soft:
                 x.extra["soft"] = known[n]
 
     def unlabelled(self, epoch: int, epochs: int) -> list[Example]:
+        """The windows of this epoch's share of the unlabelled articles, with the teacher's answers only."""
         tokenizer = Tokenizer.from_file(self.tokenizer)
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        names = sorted(self.texts)[epoch % epochs :: epochs]
+        # Two shares of the articles an epoch: each article is read twice in all.
+        order = sorted(self.texts)
+        names = order[epoch % epochs :: epochs] + order[(epoch + 1) % epochs :: epochs]
         made = []
         for name in names:
             for w in windows(self.texts[name], tokenizer):

@@ -195,7 +195,7 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
         order = batches(items, o.batch, o.seed * 100 + epoch)
         order = order[: len(order) // world * world]
         if total is None:
-            total = int(len(order) // world * o.epochs * 1.07)
+            total = int(len(order) // world * o.epochs * (1.0 if soft else 1.07))
             if rank == 0:
                 print(f"{swapped} swapped, {len(items)} windows, {sum(len(x.window.ids) for x in items)} pieces, "
                       f"{total} steps", flush=True)

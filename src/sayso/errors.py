@@ -6,6 +6,19 @@ SaysoError                 anything Sayso raises on purpose
 │   ├── FetchError         an address could not be fetched
 │   └── LanguageError      the text is in a language the model does not know
 ├── FieldError             a field of a document or an option has a value that cannot be (a date in the future)
+├── OutputError            what was made could not be written; names the file, what is wrong and the remedy
+├── LedgerError            the ledger could not be used; names the ledger, what is wrong and the remedy
+│   ├── LockedLedger       another process has been writing to it for longer than was waited
+│   ├── ReadOnlyLedger     it may not be written to
+│   ├── ForeignLedger      the file or database is not a ledger
+│   ├── NewerLedger        a newer Sayso wrote it
+│   ├── OlderLedger        an older Sayso wrote it and it has not been migrated
+│   ├── DamagedLedger      its contents contradict themselves, or are not readable as a database
+│   ├── FullLedger         the disk, or the size that a file may have, is used up
+│   └── UnreachableLedger  the file or the server is not there
+├── UnknownError           no claim, person or question goes by that name
+├── AmbiguousError         several do
+├── MissingExtra           a part of Sayso that is installed by itself is needed and not there
 └── ModelError             the weights are missing, damaged or of another version
 """
 
@@ -43,5 +56,68 @@ class FieldError(InputError):
     """A field of a document or an option has a value that cannot be."""
 
 
+class OutputError(SaysoError):
+    """What was made could not be written: a full disk, no such folder, no permission."""
+
+    def __init__(self, output: str, problem: str, remedy: str = "") -> None:
+        self.output, self.problem, self.remedy = output, problem, remedy
+        super().__init__(f"{output}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
 class ModelError(SaysoError):
     """The weights are missing, damaged or of another version."""
+
+
+class LedgerError(SaysoError):
+    """The ledger could not be used. ``ledger`` names it without its password."""
+
+    def __init__(self, ledger: str, problem: str, remedy: str = "") -> None:
+        self.ledger, self.problem, self.remedy = ledger, problem, remedy
+        super().__init__(f"{ledger}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+class LockedLedger(LedgerError):
+    """Another process has been writing to the ledger for longer than was waited."""
+
+
+class ReadOnlyLedger(LedgerError):
+    """The ledger may not be written to."""
+
+
+class ForeignLedger(LedgerError):
+    """The file or database is not a ledger."""
+
+
+class NewerLedger(LedgerError):
+    """A newer Sayso wrote the ledger."""
+
+
+class OlderLedger(LedgerError):
+    """An older Sayso wrote the ledger, and it has not been migrated."""
+
+
+class DamagedLedger(LedgerError):
+    """The ledger's contents contradict themselves, or are not readable as a database."""
+
+
+class FullLedger(LedgerError):
+    """The disk, or the size that a file may have, is used up."""
+
+
+class UnreachableLedger(LedgerError):
+    """The ledger's file or server is not there."""
+
+
+class UnknownError(InputError):
+    """No claim, person or question goes by that name."""
+
+
+class AmbiguousError(InputError):
+    """Several claims, persons or questions go by that name."""
+
+
+class MissingExtra(SaysoError):
+    """What was asked for needs a library that is installed by itself."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs a library that is not installed; run: pip install 'sayso[{extra}]'")

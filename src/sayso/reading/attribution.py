@@ -1,10 +1,11 @@
 """From the network's scores to attributions: who (source), by which words (cue), what (content).
 
 1. The CRF gives each piece of each window a tag.
-2. Each content points at the first piece of its cue; where it points at a piece outside every cue, a cue is made
-   likelier to begin there and the window is decoded once more.
-3. The windows' own pieces are joined to one row of pieces over the whole text, and the tags to spans.
-4. Each cue points at its source; contents that share a cue make one attribution.
+2. Where a content points at a piece outside every cue, a cue is made likelier to begin there and the window is decoded
+   once more.
+3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one row
+   over the whole text.
+4. Contents that share a cue make one attribution.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sayso.posts import Attribution, Range
-from sayso.reading.crf import CRF, Floats, Ints
+from sayso.reading.crf import Floats, Ints
 from sayso.reading.segment import Window
 
 SOURCE, CUE, CONTENT = 1, 3, 5
@@ -23,6 +24,8 @@ SOURCE, CUE, CONTENT = 1, 3, 5
 
 CUE_BONUS = 4.0
 """How much likelier (log) a cue is made to begin where a content points."""
+FAINT = 0.02
+"""Votes below this share are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +37,10 @@ class Scores:
     source_of: Floats
 
 
-@dataclass(slots=True)
-class Row:
-    """The pieces of a whole text: their places, tags, and where each points, as piece indices of this row (-1: nowhere)."""
-
-    starts: Ints
-    ends: Ints
-    tags: Ints
-    sure: Floats
-    cue_of: list[dict[int, float]]
-    source_of: list[dict[int, float]]
-
-
-def attributions(text: str, windows: Sequence[Window], scores: Sequence[Scores], crf: CRF) -> list[Attribution]:
-    """The attributions of a text, in order of their first content."""
-    if not windows:
-        return []
-    row = _row(windows, scores, crf)
-    return _assemble(text, row)
+def softmax(x: Floats) -> Floats:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    shares: Floats = e / e.sum(-1, keepdims=True)
+    return shares
 
 
 def place(text: str, start: int, end: int) -> Range:
@@ -66,126 +55,124 @@ def place(text: str, start: int, end: int) -> Range:
 def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
     """Piece ranges (end not included) of the spans whose tags are ``begin`` and ``begin + 1``."""
     found: list[tuple[int, int]] = []
-    at = None
-    for i, tag in enumerate(tags.tolist()):
-        if at is not None and tag != begin + 1:
-            found.append((at, i))
-            at = None
-        if tag == begin or (tag == begin + 1 and at is None):
-            at = i
-    if at is not None:
-        found.append((at, len(tags)))
+    inside = np.flatnonzero((tags == begin) | (tags == begin + 1))
+    last = -2
+    for i in inside.tolist():
+        if found and i == last + 1 and tags[i] == begin + 1:
+            found[-1] = (found[-1][0], i + 1)
+        else:
+            found.append((i, i + 1))
+        last = i
     return found
 
 
-def softmax(x: Floats) -> Floats:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    shares: Floats = e / e.sum(-1, keepdims=True)
-    return shares
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Where the pieces a..b of one span point, by share; pieces count from the window's first own piece, None is nothing.
+
+    A piece of the left context has a negative number: it is one of the window before.
+    """
+
+    a: int
+    b: int
+    shares: dict[int | None, float]
 
 
-def _row(windows: Sequence[Window], scores: Sequence[Scores], crf: CRF) -> Row:
-    emissions = [s.tags for s in scores]
-    tags = crf.decode(emissions)
-    cue_shares = [softmax(s.cue_of) for s in scores]
-    source_shares = [softmax(s.source_of) for s in scores]
-    again: list[int] = []
-    for n, (window, tag) in enumerate(zip(windows, tags, strict=True)):
-        raised = emissions[n]
-        for a, b in spans_of(tag, CONTENT):
-            if b <= window.first:
-                continue
-            target = int(cue_shares[n][a:b].mean(0).argmax())
-            if target and tag[target] not in (CUE, CUE + 1):
-                if raised is emissions[n]:
-                    raised = raised.copy()
-                raised[target, CUE] += CUE_BONUS
-        if raised is not emissions[n]:
-            emissions[n] = raised
-            again.append(n)
-    for n, tag in zip(again, crf.decode([emissions[n] for n in again]), strict=True):
-        tags[n] = tag
-    sure = crf.marginals([s.tags for s in scores])
-
-    starts: list[int] = []
-    ends: list[int] = []
-    all_tags: list[int] = []
-    all_sure: list[float] = []
-    cue_of: list[dict[int, float]] = []
-    source_of: list[dict[int, float]] = []
-    for n, window in enumerate(windows):
-        base, first, last = len(starts), window.first, len(window.ids) - 1
-        # Piece k of the window is piece k + shift of the row; the context before the first window is empty.
-        shift = base - first
-        for k in range(first, last):
-            tag = int(tags[n][k])
-            starts.append(window.starts[k])
-            ends.append(window.ends[k])
-            all_tags.append(tag)
-            all_sure.append(float(sure[n][k, tag]))
-            cue_of.append(_targets(cue_shares[n][k], shift) if tag >= CONTENT else {})
-            source_of.append(_targets(source_shares[n][k], shift) if tag in (CUE, CUE + 1) else {})
-    return Row(np.array(starts), np.array(ends), np.array(all_tags), np.array(all_sure, dtype=np.float32), cue_of, source_of)
+def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
+    """The tags' scores with cues made likelier where contents point at a piece outside every cue; None if nowhere."""
+    made: Floats | None = None
+    for a, b in spans_of(tags, CONTENT):
+        if b <= window.first:
+            continue
+        target = int(softmax(scores.cue_of[a:b]).mean(0).argmax())
+        if target and tags[target] not in (CUE, CUE + 1):
+            if made is None:
+                made = scores.tags.copy()
+            made[target, CUE] += CUE_BONUS
+    return made
 
 
-def _targets(shares: Floats, shift: int) -> dict[int, float]:
-    likely = np.flatnonzero(shares > 0.02)
-    return {(int(k) + shift if k else -1): float(shares[k]) for k in likely}
+def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
+    """The votes of a window's own contents (for their cues) and cues (for their sources), in order."""
+    first, last = window.first, len(window.ids) - 1
+    made = []
+    own = tags[first:last]
+    for begin, link in ((CONTENT, scores.cue_of), (CUE, scores.source_of)):
+        for a, b in spans_of(own, begin):
+            total = softmax(link[first + a : first + b]).mean(0)
+            shares: dict[int | None, float] = {}
+            for k in np.flatnonzero(total > FAINT).tolist():
+                # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
+                piece = None if k in (0, last) else k - first
+                shares[piece] = shares.get(piece, 0.0) + float(total[k])
+            made.append(Vote(a, b, shares))
+    return made
 
 
-def _votes(targets: Sequence[dict[int, float]]) -> dict[int, float]:
-    total: dict[int, float] = {}
-    for one in targets:
-        for piece, share in one.items():
-            total[piece] = total.get(piece, 0.0) + share
-    return {piece: share / len(targets) for piece, share in total.items()}
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All pieces of a text in one row of n: places, tags and the tags' probabilities, and the votes, moved to the row."""
+
+    text: str
+    starts: Ints
+    ends: Ints
+    tags: Ints
+    sure: Floats
+    votes: dict[int, Vote]
+
+    def attributions(self) -> list[Attribution]:
+        """The attributions of the text, in order of their first content."""
+        sources, cues, contents = (spans_of(self.tags, begin) for begin in (SOURCE, CUE, CONTENT))
+        cue_owner, source_owner = self._owners(cues), self._owners(sources)
+        by_cue: dict[int, list[tuple[Range, float]]] = {}
+        made: list[Attribution] = []
+        for span in contents:
+            cue, share = self._linked(span, cue_owner)
+            sure = float(self.sure[span[0] : span[1]].mean()) * share
+            if cue >= 0:
+                by_cue.setdefault(cue, []).append((self._where(span), sure))
+            else:
+                made.append(Attribution((), (), (self._where(span),), sure))
+        for cue, parts in by_cue.items():
+            source, share = self._linked(cues[cue], source_owner)
+            sure = min(s for _, s in parts) * share
+            who = (self._where(sources[source]),) if source >= 0 else ()
+            made.append(Attribution(who, (self._where(cues[cue]),), tuple(sorted(at for at, _ in parts)), sure))
+        return sorted(made, key=lambda x: x.content)
+
+    def _where(self, span: tuple[int, int]) -> Range:
+        return place(self.text, int(self.starts[span[0]]), int(self.ends[span[1] - 1]))
+
+    def _owners(self, spans: list[tuple[int, int]]) -> Ints:
+        owner = np.full(len(self.tags), -1, dtype=np.int64)
+        for i, (a, b) in enumerate(spans):
+            owner[a:b] = i
+        return owner
+
+    def _linked(self, span: tuple[int, int], owner: Ints) -> tuple[int, float]:
+        """The span (by ``owner``) that the pieces of a span point at and the share of votes it has; -1 is none."""
+        a, b = span
+        shares: dict[int, float] = {}
+        nowhere = 0.0
+        at = a
+        while at < b and (vote := self.votes.get(at)):  # a span over the border of two windows has two votes
+            weight = (vote.b - vote.a) / (b - a)
+            for piece, share in vote.shares.items():
+                if piece is None or piece < 0:
+                    nowhere += share * weight
+                elif owner[piece] >= 0:
+                    shares[int(owner[piece])] = shares.get(int(owner[piece]), 0.0) + share * weight
+            at = vote.b
+        best = max(shares, key=lambda k: shares[k], default=-1)
+        if best < 0 or shares[best] < 0.5 * nowhere:
+            return -1, nowhere
+        return best, shares[best]
 
 
-def _linked(votes: dict[int, float], owner: Ints, starts: list[tuple[int, int]]) -> tuple[int, float]:
-    """The span that the votes point at (-1: none) and the share of them that do."""
-    by_span: dict[int, float] = {}
-    for piece, share in votes.items():
-        # A vote for the closing [SEP] of a window is a vote for no span.
-        span = int(owner[piece]) if 0 <= piece < len(owner) else -1
-        by_span[span] = by_span.get(span, 0.0) + share
-    spans = {k: v for k, v in by_span.items() if k >= 0}
-    if not spans:
-        return -1, by_span.get(-1, 0.0)
-    best = max(spans, key=lambda k: spans[k])
-    return (best, spans[best]) if spans[best] >= 0.5 * votes.get(-1, 0.0) else (-1, votes[-1])
-
-
-def _owners(size: int, spans: list[tuple[int, int]]) -> Ints:
-    owner = np.full(size, -1, dtype=np.int64)
-    for i, (a, b) in enumerate(spans):
-        owner[a:b] = i
-    return owner
-
-
-def _assemble(text: str, row: Row) -> list[Attribution]:
-    size = len(row.tags)
-    sources, cues, contents = (spans_of(row.tags, begin) for begin in (SOURCE, CUE, CONTENT))
-    cue_owner, source_owner = _owners(size, cues), _owners(size, sources)
-
-    def where(span: tuple[int, int]) -> Range:
-        return place(text, int(row.starts[span[0]]), int(row.ends[span[1] - 1]))
-
-    by_cue: dict[int, list[tuple[Range, float]]] = {}
-    lone: list[tuple[Range, float]] = []
-    for a, b in contents:
-        cue, share = _linked(_votes(row.cue_of[a:b]), cue_owner, cues)
-        confidence = float(row.sure[a:b].mean()) * share
-        if cue >= 0:
-            by_cue.setdefault(cue, []).append((where((a, b)), confidence))
-        else:
-            lone.append((where((a, b)), confidence))
-    made = [Attribution((), (), (span,), confidence) for span, confidence in lone]
-    for cue, parts in by_cue.items():
-        a, b = cues[cue]
-        source, share = _linked(_votes(row.source_of[a:b]), source_owner, sources)
-        held = tuple(sorted(span for span, _ in parts))
-        confidence = min(c for _, c in parts) * share
-        made.append(
-            Attribution((where(sources[source]),) if source >= 0 else (), (where(cues[cue]),), held, confidence)
-        )
-    return sorted(made, key=lambda x: x.content)
+def moved(votes: Sequence[Vote], base: int) -> dict[int, Vote]:
+    """The votes of a window with their pieces counted from the start of the row, by where they begin."""
+    made = {}
+    for v in votes:
+        shares = {None if p is None else p + base: share for p, share in v.shares.items()}
+        made[v.a + base] = Vote(v.a + base, v.b + base, shares)
+    return made

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Part, Post, Quote, Range, Thread, Voice
+from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
 from sayso.reading.encoder import Encoder
 from sayso.reading.forecasts import forecast, said_on
+from sayso.reading.odds import Yardstick
 from sayso.reading.page import Page
-from sayso.reading.people import NamedMention, People, Resolved
+from sayso.reading.people import Ask, People
 from sayso.reading.segment import paragraphs, quoted_ranges
 from sayso.reading.voices import spoken
-from sayso.timing import day_of
+from sayso.timing import dateline_day, day_of
+
+
+UNNAMED = "unnamed"
+"""The holder of a claim whose source is neither expressed nor plain."""
+NOBODY = 0.3
+"""The confidence in a holder that could not be resolved and is given in the words of its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,32 @@ class Held:
     holder_sure: float
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What confidence is made of, for calibration: probabilities as the network gives them."""
+
+    content: tuple[Range, ...]
+    source: tuple[Range, ...]
+    voice: Voice
+    depth: int
+    holder: str
+    kind: Kind
+    span_sure: float
+    holder_sure: float
+    kind_sure: float
+
+
+def probes_of(post: Post, page: Page, *, people: People, author: str, encoder: Encoder) -> list[Probe]:
+    """The claims of one post as bare probabilities, before the forecast parts and the calibration."""
+    held, kinds = _judged(post, page, people=people, author=author, encoder=encoder)[:2]
+    return [
+        Probe(h.content, h.source, h.voice, len(h.chain), h.chain[-1].name, kind, h.span_sure, h.holder_sure, sure)
+        for h, (kind, sure) in zip(held, kinds, strict=True)
+    ]
+
+
 def claims_of(
-    thread: Thread, post: Post, page: Page, *, people: People, author: str, encoder: Encoder, yardstick: str = "survey"
+    thread: Thread, post: Post, page: Page, *, people: People, author: str, encoder: Encoder, yardstick: Yardstick = "survey"
 ) -> list[Claim]:
     """The claims of one post, in the order of the text.
 
@@ -41,21 +72,13 @@ def claims_of(
     scale.
     """
     text = page.text
-    quoted = _Quoted(text)
-    held = _attributed(page, people, quoted, author)
-    held += _unattributed(page, people, held, post, author, encoder)
-    if not held:
-        return []
-    verdicts = encoder.judge([(page.of(h.content), None if h.voice != "attributed" else page.of(h.cue)) for h in held])
+    held, kinds, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
     posted = day_of(post.posted) or day_of(thread.published)
+    posted = dateline_day(text, posted) or posted
     calibration: Mapping[str, Sequence[float]] = encoder.meta.get("calibration", {})
     made: dict[str, Claim] = {}
     for n, h in enumerate(held):
-        shares = verdicts.kind[n].copy()
-        if h.voice == "own":
-            shares[2:] = 0.0  # only forecasts and pledges made in own voice are claims
-            shares = shares / shares.sum()
-        kind = KINDS[int(shares.argmax())]
+        kind, kind_sure = kinds[n]
         content = Part.of(text, h.content)
         identity = _identity(post, content, h)
         if identity in made:
@@ -63,10 +86,11 @@ def claims_of(
         parts = None
         if kind in FORECASTS:
             said = said_on(posted, _around(text, h)) if h.cue else posted
+            cue = text[h.cue[0][0] : h.cue[-1][1]] if h.cue else None
             parts = forecast(
-                page, h.content, kind=kind, said=said, resolvable=float(verdicts.resolvable[n]), yardstick=yardstick
+                page, h.content, kind=kind, said=said, resolvable=resolvable[n], cue=cue, yardstick=yardstick
             )
-        sure = _calibrated(calibration, h, float(shares.max()))
+        sure = _calibrated(calibration, h, kind_sure)
         made[identity] = Claim(
             id=identity,
             thread=thread,
@@ -82,6 +106,28 @@ def claims_of(
             confidence=round(sure, 4),
         )
     return sorted(made.values(), key=lambda c: (c.content.spans, len(c.chain)))
+
+
+def _judged(
+    post: Post, page: Page, *, people: People, author: str, encoder: Encoder
+) -> tuple[list[Held], list[tuple[Kind, float]], list[float], _Quoted]:
+    quoted = _Quoted(page.text)
+    held = _attributed(page, people, quoted)
+    held += _unattributed(page, held, post, author, encoder)
+    if not held:
+        return [], [], [], quoted
+    verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
+    kinds: list[tuple[Kind, float]] = []
+    for n, h in enumerate(held):
+        shares = verdicts.kind[n].copy()
+        if h.voice == "own":
+            shares[2:] = 0.0  # only forecasts and pledges made in own voice are claims
+            shares = shares / shares.sum()
+        kind = KINDS[int(shares.argmax())]
+        kinds.append((kind, float(shares.max())))
+        if h.voice == "attributed" and kind in FORECASTS and len(h.chain) == 1 and h.chain[0].name == author:
+            held[n] = replace(h, voice="own")  # "I'd bet that …" has a cue, and the author is its only source
+    return held, kinds, [float(p) for p in verdicts.resolvable], quoted
 
 
 class _Quoted:
@@ -108,46 +154,35 @@ class _Quoted:
         return "direct" if share >= 0.999 else "indirect" if share <= 0.001 else "mixed"
 
 
-def _attributed(page: Page, people: People, quoted: _Quoted, author: str) -> list[Held]:
-    text = page.text
-    made: list[Held] = []
+def _attributed(page: Page, people: People, quoted: _Quoted) -> list[Held]:
+    """The attributions of a page, and those inside their contents, each with its chain."""
+    found: list[tuple[Attribution, Attribution | None]] = []
     for a in page.attributions:
-        if not a.content:
-            continue
-        resolved = _resolve(people, a, quoted)
-        holder = Holder(resolved.name or author, Part.of(text, a.source) if a.source else None)
-        outer = Held(a.content, a.source, a.cue, (holder,), "attributed", a.confidence, resolved.confidence)
-        made.append(outer)
-        people.heard(a.content, holder.name)
-        made += _inside(page, people, quoted, outer)
-    return made
-
-
-def _inside(page: Page, people: People, quoted: _Quoted, outer: Held) -> list[Held]:
-    """Claims that the content of another claim reports, chains one longer."""
+        if a.content:
+            found.append((a, None))
+            found += [(inner, a) for inner in page.inner_attributions(a.content)]
+    asks = [Ask(a.source, a.content, a.cue, quoted.share(a.content) > 0.5) for a, _ in found]
+    resolved = people.resolve_all(asks)
     text = page.text
     made: list[Held] = []
-    for a in page.inner_attributions(outer.content):
-        resolved = _resolve(people, a, quoted)
-        name = resolved.name or outer.chain[-1].name
-        holder = Holder(name, Part.of(text, a.source) if a.source else None)
-        made.append(
-            Held(
-                a.content, a.source, a.cue, (*outer.chain, holder), "attributed",
-                outer.span_sure * 0.8, min(outer.holder_sure, resolved.confidence),
-            )
-        )  # fmt: skip
+    outer: Held | None = None
+    for (a, around), who in zip(found, resolved, strict=True):
+        mention = Part.of(text, a.source) if a.source else None
+        sure = who.confidence if who else NOBODY
+        if around is None or outer is None:
+            name = who.name if who else mention.text if mention else UNNAMED
+            outer = Held(a.content, a.source, a.cue, (Holder(name, mention),), "attributed", a.confidence, sure)
+            made.append(outer)
+        else:
+            # "He plans to …" inside a quotation without a source of its own is the speaker's.
+            name = who.name if who else mention.text if mention else outer.chain[-1].name
+            chain = (*outer.chain, Holder(name, mention))
+            inside = outer.span_sure * a.confidence
+            made.append(Held(a.content, a.source, a.cue, chain, "attributed", inside, min(sure, outer.holder_sure)))
     return made
 
 
-def _resolve(people: People, a: Attribution, quoted: _Quoted) -> Resolved:
-    return people.resolve(a.source, content_span=a.content, cue=a.cue, quoted=quoted.share(a.content) > 0.5)
-
-
-def _unattributed(
-    page: Page, people: People, held: Sequence[Held], post: Post, author: str, encoder: Encoder
-) -> list[Held]:
-    text = page.text
+def _unattributed(page: Page, held: Sequence[Held], post: Post, author: str, encoder: Encoder) -> list[Held]:
     outer = [h for h in held if len(h.chain) == 1]
     thresholds = encoder.meta.get("thresholds", {})
     made: list[Held] = []
@@ -184,13 +219,13 @@ def _identity(post: Post, content: Part, h: Held) -> str:
 
 
 def _calibrated(calibration: Mapping[str, Sequence[float]], h: Held, kind_sure: float) -> float:
-    """Logistic regression over the log odds of the three probabilities, fitted on dev for each voice and depth."""
-    name = h.voice if h.voice != "attributed" else ("nested" if len(h.chain) > 1 else "attributed")
-    weights = calibration.get(name)
-    if weights is None:
-        return h.span_sure * h.holder_sure * kind_sure
-    z = weights[0]
-    for w, p in zip(weights[1:], (h.span_sure, h.holder_sure, kind_sure), strict=True):
+    """The product of three probabilities, each put on the scale that was measured on dev (training/calibrate.py)."""
+    span = h.voice if h.voice != "attributed" else "nested" if len(h.chain) > 1 else "attributed"
+    sure = 1.0
+    for name, p in ((span, h.span_sure), ("holder", h.holder_sure), ("kind", kind_sure)):
+        if name == "holder" and h.voice == "own":
+            continue
+        a, b = calibration.get(name, (0.0, 1.0))
         p = min(max(p, 0.01), 0.99)
-        z += w * math.log(p / (1 - p))
-    return 1 / (1 + math.exp(-z))
+        sure *= 1 / (1 + math.exp(-(a + b * math.log(p / (1 - p)))))
+    return sure

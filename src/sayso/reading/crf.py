@@ -1,4 +1,4 @@
-"""Linear-chain CRF in NumPy: the best tag sequence and the probability of each tag, for many windows at once."""
+"""Linear-chain CRFs in NumPy: the best tag sequence of many windows at once."""
 
 from __future__ import annotations
 
@@ -21,59 +21,39 @@ class CRF:
 
     def decode(self, scores: Sequence[Floats]) -> list[Ints]:
         """The best tags (Viterbi) of each sequence of scores of shape (pieces, tags)."""
-        if not scores:
-            return []
-        batch, lengths = _padded(scores)
-        size, longest, tags = batch.shape
-        back = np.zeros((size, longest, tags), dtype=np.int8)
-        best = batch[:, 0] + self.start
-        # A padded piece keeps the score and points at itself, so that every sequence can be read from the end.
-        stay = np.arange(tags, dtype=np.int8)
-        for t in range(1, longest):
-            moved = best[:, :, None] + self.transitions
-            where = moved.argmax(1)
-            value = np.take_along_axis(moved, where[:, None, :], 1)[:, 0] + batch[:, t]
-            alive = (t < lengths)[:, None]
-            best = np.where(alive, value, best)
-            back[:, t] = np.where(alive, where, stay)
-        tag = best.argmax(1)
-        found = np.zeros((size, longest), dtype=np.int64)
-        rows = np.arange(size)
-        for t in range(longest - 1, -1, -1):
-            found[:, t] = tag
-            tag = back[rows, t, tag]
-        return [found[i, :n] for i, n in enumerate(lengths)]
-
-    def marginals(self, scores: Sequence[Floats]) -> list[Floats]:
-        """The probability of each tag at each piece (forward–backward), shaped like the scores."""
-        if not scores:
-            return []
-        batch, lengths = _padded(scores)
-        size, longest, tags = batch.shape
-        step = np.exp(np.maximum(self.transitions, -80.0))
-        # Scaled probabilities instead of logarithms: one matrix product a piece.
-        emitted = np.exp(batch - batch.max(-1, keepdims=True))
-        alive = np.arange(longest)[None, :] < lengths[:, None]
-        forward = np.zeros_like(batch)
-        row = emitted[:, 0] * np.exp(np.maximum(self.start, -80.0))
-        forward[:, 0] = row / row.sum(-1, keepdims=True)
-        for t in range(1, longest):
-            row = (forward[:, t - 1] @ step) * emitted[:, t]
-            row = row / np.maximum(row.sum(-1, keepdims=True), 1e-30)
-            forward[:, t] = np.where(alive[:, t, None], row, forward[:, t - 1])
-        backward = np.ones_like(batch)
-        for t in range(longest - 2, -1, -1):
-            row = (backward[:, t + 1] * emitted[:, t + 1]) @ step.T
-            row = row / np.maximum(row.sum(-1, keepdims=True), 1e-30)
-            backward[:, t] = np.where(alive[:, t + 1, None], row, 1.0)
-        both = forward * backward
-        both /= np.maximum(both.sum(-1, keepdims=True), 1e-30)
-        return [both[i, :n] for i, n in enumerate(lengths)]
+        return decode([(s, self) for s in scores])
 
 
-def _padded(scores: Sequence[Floats]) -> tuple[Floats, Ints]:
-    lengths = np.array([len(s) for s in scores], dtype=np.int64)
-    batch = np.zeros((len(scores), int(lengths.max()), scores[0].shape[1]), dtype=np.float32)
-    for i, s in enumerate(scores):
-        batch[i, : len(s)] = s
-    return batch, lengths
+def decode(work: Sequence[tuple[Floats, CRF]]) -> list[Ints]:
+    """The best tags of each sequence under its own CRF; all CRFs have the same number of tags.
+
+    One loop over the pieces serves all sequences: its cost is that of the calls, not of the arithmetic.
+    """
+    if not work:
+        return []
+    lengths = np.array([len(s) for s, _ in work])
+    longest, size, tags = int(lengths.max()), len(work), work[0][0].shape[1]
+    emitted = np.zeros((longest, size, tags), dtype=np.float32)
+    for i, (s, _) in enumerate(work):
+        emitted[: len(s), i] = s
+    # (sequence, to, from): the maximum is taken over the last axis, which is contiguous.
+    moves = np.ascontiguousarray(np.stack([crf.transitions.T for _, crf in work]))
+    best = np.empty((longest, size, tags), dtype=np.float32)
+    back = np.empty((longest, size, tags), dtype=np.int64)
+    best[0] = emitted[0] + np.stack([crf.start for _, crf in work])
+    moved = np.empty_like(moves)
+    for t in range(1, longest):
+        np.add(moves, best[t - 1][:, None, :], out=moved)
+        moved.argmax(-1, out=back[t])
+        moved.max(-1, out=best[t])
+        best[t] += emitted[t]
+    rows = np.arange(size)
+    last = best[lengths - 1, rows].argmax(-1)
+    found = np.zeros((longest, size), dtype=np.int64)
+    tag = last
+    for t in range(longest - 1, -1, -1):
+        if t + 1 < longest:
+            tag = back[t + 1, rows, tag]
+        tag = np.where(lengths - 1 <= t, last, tag)
+        found[t] = tag
+    return [found[:n, i] for i, n in enumerate(lengths.tolist())]

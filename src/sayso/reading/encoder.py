@@ -28,7 +28,7 @@ OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 class Reading:
     """What the network says of a window of n pieces.
 
-    ``states`` (n, width); ``names`` (n, 9), ``inner`` (n, 7) and ``parts`` (n, 9) before softmax; ``scores`` as in
+    ``states`` (n, width), what is kept of each piece for the span head; ``names`` (n, 9), ``inner`` (n, 7) and ``parts`` (n, 9) before softmax; ``scores`` as in
     `Scores`.
     """
 
@@ -71,19 +71,13 @@ class Encoder:
 
     @cached_property
     def session(self) -> InferenceSession:
-        import onnxruntime
+        """The encoder with the heads over pieces."""
+        return _session("reader.onnx")
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # The graph is already made of fused operators, and memory stays flat without the arena's growth.
-        options.enable_cpu_mem_arena = True
-        try:
-            weights = (files("sayso.model") / "reader.onnx").read_bytes()
-            return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime has no public base class for what it raises
-            raise ModelError(f"the model could not be loaded ({error}); reinstall sayso") from error
+    @cached_property
+    def judge_session(self) -> InferenceSession:
+        """The head over spans (NumPy would give its small products to as many threads as there are cores)."""
+        return _session("judge.onnx")
 
     @cached_property
     def heads(self) -> dict[str, Floats]:
@@ -102,7 +96,7 @@ class Encoder:
     def load(self) -> None:
         """Load everything now (once, whichever thread comes first)."""
         with self._lock:
-            _ = self.meta, self.tokenizer, self.session, self.heads, self.crf, self.inner_crf
+            _ = self.meta, self.tokenizer, self.session, self.judge_session, self.heads, self.crf, self.inner_crf
 
     def read(self, window: Window) -> Reading:
         fed = {"ids": np.array([window.ids], dtype=np.int64), "types": np.array([window.types], dtype=np.int64)}
@@ -111,36 +105,31 @@ class Encoder:
 
     def judge(self, spans: Sequence[tuple[Floats, Floats | None]]) -> Verdicts:
         """Kind, voice and resolvability of spans, each the states of its body and of its cue (None: a sentence)."""
-        h = self.heads
-        width = len(h["spans.weigh.weight"])
+        weigh = self.heads["weigh"]
+        width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
         for n, (body, cue) in enumerate(spans):
-            logits = body @ h["spans.weigh.weight"][:, 0]
+            logits = (body * weigh).sum(-1)
             shares = np.exp(logits - logits.max())
-            rows[n, :width] = (shares / shares.sum()) @ body
+            rows[n, :width] = (body * (shares / shares.sum())[:, None]).sum(0)
             rows[n, width : 2 * width] = body.mean(0)
             if cue is None:
                 rows[n, -1] = 1.0
             elif len(cue):
                 rows[n, 2 * width : 3 * width] = cue.mean(0)
-        x = _gelu(rows @ h["spans.hidden.weight"] + h["spans.hidden.bias"])
-        kind = _softmax(x @ h["spans.kind.weight"] + h["spans.kind.bias"])
-        voice = _softmax(x @ h["spans.voice.weight"] + h["spans.voice.bias"])
-        resolvable = (x @ h["spans.resolvable.weight"] + h["spans.resolvable.bias"])[:, 0]
-        return Verdicts(kind, voice, 1 / (1 + np.exp(-resolvable)))
+        kind, voice, resolvable = self.judge_session.run(["kind", "voice", "resolvable"], {"rows": rows})
+        return Verdicts(kind, voice, resolvable[:, 0])
 
 
-def _softmax(x: Floats) -> Floats:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    shares: Floats = e / e.sum(-1, keepdims=True)
-    return shares
+def _session(name: str) -> InferenceSession:
+    import onnxruntime
 
-
-def _gelu(x: Floats) -> Floats:
-    """x Φ(x), by the approximation of the error function in Abramowitz and Stegun 7.1.26 (error below 1.5e-7)."""
-    z = np.abs(x) / np.sqrt(2.0)
-    t = 1.0 / (1.0 + 0.3275911 * z)
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    erf = np.sign(x) * (1.0 - series * np.exp(-z * z))
-    gelu: Floats = (0.5 * x * (1.0 + erf)).astype(np.float32)
-    return gelu
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        weights = (files("sayso.model") / name).read_bytes()
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has no public base class for what it raises
+        raise ModelError(f"the model's {name} could not be loaded ({error}); reinstall sayso") from error

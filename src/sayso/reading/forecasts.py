@@ -6,9 +6,9 @@ import datetime
 import re
 from collections.abc import Sequence
 
-from sayso.posts import Forecast, Horizon, Kind, Part, Probability, Range
-from sayso.reading.dates import find_horizons, read_horizon
-from sayso.reading.odds import read_odds
+from sayso.posts import Forecast, Horizon, Kind, Part, Range
+from sayso.reading.dates import Interval, binding_horizon, read_horizon
+from sayso.reading.odds import Yardstick, read_odds
 from sayso.reading.page import Page
 
 MIN_PART = 0.4
@@ -36,7 +36,8 @@ def forecast(
     kind: Kind,
     said: datetime.date | None,
     resolvable: float,
-    yardstick: str = "survey",
+    cue: str | None = None,
+    yardstick: Yardstick = "survey",
 ) -> Forecast:
     """The parts of a content that is a prediction or a pledge."""
     text = page.text
@@ -44,12 +45,12 @@ def forecast(
     conditions = sorted(at for at, sure in page.part_spans(content, "condition") if sure >= MIN_PART)
     certainty = _best(page, content, "certainty")
     words = text[certainty[0] : certainty[1]] if certainty else None
-    odds = read_odds(words, sentence=whole, kind=kind, yardstick=yardstick)
+    odds = read_odds(words, sentence=whole, kind=kind, yardstick=yardstick, cue=cue)
     return Forecast(
         conditions=tuple(Part.of(text, [at]) for at in conditions),
         horizon=_horizon(page, content, said),
         certainty=Part.of(text, [certainty]) if certainty else None,
-        probability=Probability(odds.point, odds.low, odds.high, odds.rule),
+        probability=odds,
         resolvable=resolvable >= 0.5,
     )
 
@@ -60,25 +61,29 @@ def _best(page: Page, content: Sequence[Range], part: str) -> Range | None:
 
 
 def _horizon(page: Page, content: Sequence[Range], said: datetime.date | None) -> Horizon | None:
-    """The tagged words, read by the rules; where these know nothing of them, what the rules find in the content."""
+    """The words the network tagged, as the rules read them; where it tagged none, what the rules find in the content."""
     text = page.text
-    tagged = _best(page, content, "horizon")
     day = said or datetime.date(2000, 1, 1)  # with no date known only the words are kept
-    if tagged:
-        words = text[tagged[0] : tagged[1]]
-        read = read_horizon(words, said=day)
-        if read is None:
-            inside = find_horizons(words, said=day)
-            read = inside[-1][2] if inside else None
-        if said is None or read is None:
-            return Horizon(words, (tagged,), rule=read.rule if read else None)
-        return Horizon(words, (tagged,), read.start, read.end, read.rule, read.past)
+    tagged = _best(page, content, "horizon")
     for start, end in content:
-        found = find_horizons(text[start:end], said=day)
-        if found:
-            a, b, read = found[-1]
-            at = (start + a, start + b)
-            if said is None:
-                return Horizon(text[at[0] : at[1]], (at,), rule=read.rule)
-            return Horizon(text[at[0] : at[1]], (at,), read.start, read.end, read.rule, read.past)
+        if tagged and not start <= tagged[0] < end:
+            continue
+        bound = binding_horizon(text[start:end], said=day)
+        at = (start + bound[0], start + bound[1]) if bound else None
+        if tagged:
+            # The rules see the words in their sentence where they find them there, else on their own.
+            near = at is not None and at[0] < tagged[1] and tagged[0] < at[1]
+            read = bound[2] if bound and near else read_horizon(text[tagged[0] : tagged[1]], said=day)
+            return _dated(text, tagged, read, said)
+        if bound and at and not bound[2].past:
+            return _dated(text, at, bound[2], said)
     return None
+
+
+def _dated(text: str, at: Range, read: Interval | None, said: datetime.date | None) -> Horizon:
+    words = text[at[0] : at[1]]
+    if read is None:
+        return Horizon(words, (at,))
+    if said is None:
+        return Horizon(words, (at,), rule=read.rule)
+    return Horizon(words, (at,), read.start, read.end, read.rule, read.past)

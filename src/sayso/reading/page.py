@@ -5,30 +5,35 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sayso.posts import Attribution, Range
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Ints, attributions, place, softmax, spans_of
-from sayso.reading.crf import Floats
-from sayso.reading.encoder import Encoder
-from sayso.reading.segment import windows
+from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Vote, moved, place, raised, softmax, spans_of, votes
+from sayso.reading.crf import Floats, Ints, decode
+from sayso.reading.encoder import Encoder, Reading
+from sayso.reading.people.names import NamedMention, NameType
+from sayso.reading.segment import Window, windows
 
-NAME_TYPES = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+GROUP = 32
+"""Windows decoded together."""
 PARTS = ("condition", "horizon", "certainty")
 
 
 @dataclass(slots=True)
 class Page:
-    """Arrays over the n pieces of a text; ``names`` are (start, end, type); ``parts`` (n, 3, 3) probabilities O, B, I."""
+    """Arrays over the n pieces of a text; ``parts`` (n, 3, 3) probabilities O, B, I."""
 
     text: str
     starts: Ints
     ends: Ints
-    states: Floats
+    states: NDArray[np.float16]
     parts: Floats
     inner: Ints
-    names: list[tuple[int, int, str]]
+    names: list[NamedMention]
     attributions: list[Attribution]
 
     def pieces(self, ranges: Sequence[Range]) -> Ints:
@@ -38,8 +43,7 @@ class Page:
 
     def of(self, ranges: Sequence[Range]) -> Floats:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
-        states: Floats = self.states[self.pieces(ranges)]
-        return states
+        return self.states[self.pieces(ranges)].astype(np.float32)
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
@@ -89,40 +93,84 @@ def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int,
 
 
 def read_page(text: str, encoder: Encoder) -> Page:
-    """Run the network over a text, window by window.
+    """`read_pages` of one text."""
+    return read_pages([text], encoder)[0]
 
-    1. The text is cut into windows. 2. The encoder reads each. 3. What each says of its own pieces (not of the left
-    context) is joined. 4. Tags and links become attributions, name tags become names.
+
+def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
+    """Run the network over texts, window by window.
+
+    1. The texts are cut into windows. 2. The encoder reads each. 3. Groups of windows, of whichever texts, are decoded
+    together, since that costs the same as one. 4. What each window says of its own pieces (not of the left context) is
+    kept, the rest forgotten, so that memory does not grow with all that the heads say. 5. The windows of each text are
+    joined: tags and votes become attributions, name tags become names.
     """
-    cut = list(windows(text, encoder.tokenizer))
-    if not cut:
-        empty = np.zeros(0, dtype=np.int64)
-        return Page(text, empty, empty, np.zeros((0, 1), np.float32), np.zeros((0, 3, 3), np.float32), empty, [], [])
-    readings = [encoder.read(w) for w in cut]
-    found = attributions(text, cut, [r.scores for r in readings], encoder.crf)
-    inner = encoder.inner_crf.decode([r.inner for r in readings])
-    own = [slice(w.first, len(w.ids) - 1) for w in cut]
-
-    def joined(arrays: Sequence[Floats]) -> Floats:
-        return np.concatenate([a[s] for a, s in zip(arrays, own, strict=True)])
-
-    starts = np.concatenate([np.array(w.starts[s]) for w, s in zip(cut, own, strict=True)])
-    ends = np.concatenate([np.array(w.ends[s]) for w, s in zip(cut, own, strict=True)])
-    parts = softmax(joined([r.parts for r in readings]).reshape(-1, 3, 3))
-    names = joined([r.names for r in readings]).argmax(-1)
-    tags = np.concatenate([t[s] for t, s in zip(inner, own, strict=True)])
-    states = joined([r.states for r in readings])
-    return Page(text, starts, ends, states, parts, tags, _names(text, starts, ends, names), found)
+    kept: list[list[_Kept]] = [[] for _ in texts]
+    queue = ((n, w) for n, text in enumerate(texts) for w in windows(text, encoder.tokenizer))
+    while group := list(islice(queue, GROUP)):
+        readings = [encoder.read(w) for _, w in group]
+        work = [(r.scores.tags, encoder.crf) for r in readings] + [(r.inner, encoder.inner_crf) for r in readings]
+        tags = decode(work)
+        again = {i: s for i, (_, w) in enumerate(group) if (s := raised(w, readings[i].scores, tags[i])) is not None}
+        for i, better in zip(again, decode([(s, encoder.crf) for s in again.values()]), strict=True):
+            tags[i] = better
+        for i, (n, w) in enumerate(group):
+            kept[n].append(_keep(w, readings[i], tags[i], tags[len(group) + i]))
+    return [_page(text, parts) for text, parts in zip(texts, kept, strict=True)]
 
 
-def _names(text: str, starts: Ints, ends: Ints, tags: Ints) -> list[tuple[int, int, str]]:
-    found: list[tuple[int, int, str]] = []
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of a window, for its own pieces."""
+
+    starts: list[int]
+    ends: list[int]
+    tags: Ints
+    sure: Floats
+    inner: Ints
+    names: Ints
+    parts: Floats
+    states: NDArray[np.float16]
+    votes: list[Vote]
+
+
+def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
+    own = slice(w.first, len(w.ids) - 1)
+    sure = np.take_along_axis(softmax(r.scores.tags[own]), tags[own, None], 1)[:, 0]
+    parts = softmax(r.parts[own].reshape(-1, 3, 3))
+    return _Kept(
+        w.starts[own], w.ends[own], tags[own], sure, inner[own], r.names[own].argmax(-1), parts,
+        r.states[own].astype(np.float16), votes(w, r.scores, tags),
+    )  # fmt: skip
+
+
+def _page(text: str, kept: Sequence[_Kept]) -> Page:
+    if not kept:
+        none = np.zeros(0, dtype=np.int64)
+        return Page(text, none, none, np.zeros((0, 1), np.float16), np.zeros((0, 3, 3), np.float32), none, [], [])
+    starts, ends, tags, inner = (
+        np.concatenate([getattr(k, name) for k in kept]) for name in ("starts", "ends", "tags", "inner")
+    )
+    sure, names, parts, states = (
+        np.concatenate([getattr(k, name) for k in kept]) for name in ("sure", "names", "parts", "states")
+    )
+    all_votes: dict[int, Vote] = {}
+    base = 0
+    for k in kept:
+        all_votes |= moved(k.votes, base)
+        base += len(k.tags)
+    found = Row(text, starts, ends, tags, sure, all_votes).attributions()
+    return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
+
+
+def _names(text: str, starts: Ints, ends: Ints, tags: Ints) -> list[NamedMention]:
+    found: list[NamedMention] = []
     at: int | None = None
     kind = 0
     for i, tag in enumerate([*tags.tolist(), 0]):
         if at is not None and (tag == 0 or tag % 2 == 1 or (tag + 1) // 2 != kind):
             start, end = _whole_words(text, int(starts[at]), int(ends[i - 1]))
-            found.append((start, end, NAME_TYPES[kind - 1]))
+            found.append(NamedMention(start, end, NAME_TYPES[kind - 1]))
             at = None
         if tag and at is None:
             at, kind = i, (tag + 1) // 2

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 
 from sayso.errors import InputError
-from sayso.posts import Attribution, Claim, Thread
-from sayso.reading.claims import claims_of
+from sayso.posts import Attribution, Claim, Post, Thread
+from sayso.reading.claims import Probe, claims_of, probes_of
 from sayso.reading.encoder import Encoder
-from sayso.reading.page import read_page
-from sayso.reading.people import NamedMention, People
+from sayso.reading.odds import Yardstick
+from sayso.reading.page import Page, read_pages
+from sayso.reading.people import People
+
+BATCH = 40_000
+"""Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,16 @@ class Result:
     error: InputError | None = None
 
 
+@dataclass(slots=True)
+class _Sheet:
+    """One post, its author's name, and what was read of it."""
+
+    post: Post
+    author: str
+    page: Page
+    people: People
+
+
 class Reader:
     """Reads threads with the shipped model, which is loaded once, at the first text.
 
@@ -35,7 +50,7 @@ class Reader:
     `sayso.reading.odds`).
     """
 
-    def __init__(self, *, jobs: int = 1, yardstick: str = "survey") -> None:
+    def __init__(self, *, jobs: int = 1, yardstick: Yardstick = "survey") -> None:
         if jobs < 1:
             raise ValueError(f"jobs is {jobs}; at least one process is needed")
         self.jobs = jobs
@@ -43,52 +58,80 @@ class Reader:
         self._encoder = Encoder()
 
     def read(self, source: str | os.PathLike[str]) -> list[Claim]:
-        """The claims of a text, a file, or an address (http or https). Raises `InputError` where it cannot be read."""
-        from sayso.intake import read_source
+        """The claims of a text, a file or folder, or an address (http or https).
 
+        A string is an address if it begins like one, a path if there is something at it, else the text itself. Raises
+        `InputError` where it cannot be read.
+        """
         claims: list[Claim] = []
-        for thread in read_source(source):
-            if isinstance(thread, InputError):
-                raise thread
-            claims += self.read_thread(thread).claims
+        for result in self.read_threads(_threads(source)):
+            if result.error:
+                raise result.error
+            claims += result.claims
         return claims
 
     def read_thread(self, thread: Thread) -> Result:
-        """Read one thread.
+        """The claims of one thread."""
+        return self._read_batch([thread])[0]
 
-        1. The article is read first, and its names are known to the comments. 2. Each post's claims are put together.
-        A post in a language the model does not know is left out.
-        """
-        self._encoder.load()
-        result = Result(thread)
-        context: People | None = None
-        unnamed = 0
-        for post in thread.posts:
-            if post.kind == "comment":
-                unnamed += 1
-            author = post.author or (f"commenter {unnamed}" if post.kind == "comment" else thread.site or "the author")
-            if post.language not in (None, "en"):
-                result.attributions[post.id] = []
-                continue
-            page = read_page(post.text, self._encoder)
-            names = [NamedMention(s, e, kind) for s, e, kind in page.names]
-            people = People(post.text, names, author=author, context=context)
-            context = context or people
-            result.attributions[post.id] = page.attributions
-            result.claims += claims_of(
-                thread, post, page, people=people, author=author, encoder=self._encoder, yardstick=self.yardstick
-            )
-        return result
+    def probe(self, thread: Thread) -> list[Probe]:
+        """What the confidences of a thread's claims are made of (for training/calibrate.py)."""
+        return [
+            probe
+            for s in self._sheets([thread])[0]
+            for probe in probes_of(s.post, s.page, people=s.people, author=s.author, encoder=self._encoder)
+        ]
 
     def read_threads(self, threads: Iterable[Thread | InputError]) -> Iterator[Result]:
         """Read threads as they come, in order; what could not be taken in is passed on as a result with its error."""
-        if self.jobs == 1:
-            for thread in threads:
-                yield Result(error=thread) if isinstance(thread, InputError) else self.read_thread(thread)
+        batches = _batches(threads)
+        if self.jobs > 1:
+            yield from self._read_parallel(batches)
             return
-        yield from self._read_parallel(iter(threads))
+        for batch in batches:
+            yield from self._read_batch(batch)
 
-    def _read_parallel(self, threads: Iterator[Thread | InputError]) -> Iterator[Result]:
+    def _read_batch(self, batch: Sequence[Thread | InputError]) -> list[Result]:
+        """Read some threads together.
+
+        1. The network reads all posts. 2. Each article's people are known to the comments under it. 3. Each post's
+        claims are put together. A post in a language the model does not know is left out.
+        """
+        sheets = iter(self._sheets([t for t in batch if isinstance(t, Thread)]))
+        results = []
+        for thread in batch:
+            if isinstance(thread, InputError):
+                results.append(Result(error=thread))
+                continue
+            result = Result(thread, attributions={p.id: [] for p in thread.posts})
+            for s in next(sheets):
+                result.attributions[s.post.id] = s.page.attributions
+                result.claims += claims_of(
+                    thread, s.post, s.page, people=s.people, author=s.author, encoder=self._encoder,
+                    yardstick=self.yardstick,
+                )  # fmt: skip
+            results.append(result)
+        return results
+
+    def _sheets(self, threads: Sequence[Thread]) -> list[list[_Sheet]]:
+        self._encoder.load()
+        readable = [[p for p in t.posts if p.language in (None, "en")] for t in threads]
+        pages = iter(read_pages([p.text for posts in readable for p in posts], self._encoder))
+        made = []
+        for thread, posts in zip(threads, readable, strict=True):
+            number = {p.id: n for n, p in enumerate(thread.posts)}
+            sheets: list[_Sheet] = []
+            for post in posts:
+                page = next(pages)
+                unnamed = f"commenter {number[post.id]}" if post.kind == "comment" else thread.site or "the author"
+                author = post.author or unnamed
+                context = sheets[0].people if sheets and sheets[0].post is thread.article else None
+                people = People(post.text, page.names, author=author, context=context)
+                sheets.append(_Sheet(post, author, page, people))
+            made.append(sheets)
+        return made
+
+    def _read_parallel(self, batches: Iterator[list[Thread | InputError]]) -> Iterator[Result]:
         import multiprocessing
 
         # Spawned, not forked: the parent may hold threads (ONNX Runtime's, a progress bar's).
@@ -97,26 +140,58 @@ class Reader:
         with pool:
             while True:
                 # A bounded number of batches is under way, so that a corpus of any size streams.
-                while len(waiting) < 2 * self.jobs and (batch := list(islice(threads, BATCH))):
+                while len(waiting) < 2 * self.jobs and (batch := next(batches, None)):
                     waiting.append(pool.submit(_read_batch, batch))
                 if not waiting:
                     return
                 yield from waiting.popleft().result()
 
 
-BATCH = 4
-"""Documents a process takes at a time."""
+def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
+    from sayso.intake import read_inputs, thread_from_text
+
+    if not isinstance(source, str):
+        return read_inputs([source])
+    if re.match(r"https?://\S+$", source, re.IGNORECASE):
+        return read_inputs([source])
+    try:
+        there = len(source) < 4096 and os.path.exists(source)
+    except ValueError:  # a NUL character cannot be in a path
+        there = False
+    if there:
+        return read_inputs([source])
+    if _PATH.match(source):
+        # One word with an ending is no article: say that the file is missing rather than read its name.
+        return [InputError(source, "there is no such file or folder", "check the path")]
+    digest = hashlib.blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return [thread_from_text(source, id=f"text:{digest}")]
+
+
+_PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNORECASE)
+
+
+def _batches(threads: Iterable[Thread | InputError]) -> Iterator[list[Thread | InputError]]:
+    batch: list[Thread | InputError] = []
+    size = 0
+    for thread in threads:
+        batch.append(thread)
+        if isinstance(thread, Thread):
+            size += sum(len(p.text) for p in thread.posts)
+        if size >= BATCH or len(batch) >= 64:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
 
 _worker: Reader | None = None
 
 
-def _start(yardstick: str) -> None:
+def _start(yardstick: Yardstick) -> None:
     global _worker
     _worker = Reader(yardstick=yardstick)
 
 
 def _read_batch(batch: list[Thread | InputError]) -> list[Result]:
     assert _worker is not None
-    return list(_worker.read_threads(batch))
-
-
+    return list(_worker._read_batch(batch))

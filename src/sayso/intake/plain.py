@@ -1,0 +1,170 @@
+"""From plain text to a thread: what stands above and below the prose, and the comments at the end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sayso.errors import InputError
+from sayso.intake.dates import find_date, plausible
+from sayso.intake.language import check_language
+from sayso.intake.options import NO_OVERRIDES, Overrides
+from sayso.intake.outline import split_thread
+from sayso.intake.wrapping import unwrap
+from sayso.posts import Post, Thread
+
+_MAX_TITLE_WORDS = 35
+_HEADER_LINES = 8
+_PARTICLE = r"(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|ter|ten|al|el|bin|ibn|ben|y|of)"
+_NAME_WORD = r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]*\.?|al-\w+|d['’]\w+)"
+NAME = rf"{_NAME_WORD}(?:[ \u00a0]+(?:{_PARTICLE}[ \u00a0]+)*{_NAME_WORD}){{0,4}}"
+"""A regular expression for a person's name as bylines have it: capitalised words with initials and particles."""
+_BYLINE = re.compile(
+    rf"^(?i:(?:posted |written |words |story |text )?by:?)[ \u00a0]+(?P<name>{NAME}(?:(?:,| and| &)[ \u00a0]+{NAME})*)"
+)
+_NAME_AND_DATE = re.compile(rf"^(?P<name>{NAME})[\s.,|·•–—-]*$")
+_LABELLED_NAME = re.compile(rf"^(?i:author):[ \u00a0]*(?P<name>{NAME})[ \u00a0]*$")
+_DATE_WORDS = re.compile(
+    r"\b(?:posted|published|updated|on|at|date|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|"
+    r"fri|sat|sun|gmt|utc|e[ds]t|p[ds]t|c[ds]t|bst)\b|[\s.,:|·•–—()-]",
+    re.I,
+)
+_DATELINE = re.compile(r"^[^\W\d_][^–—\n]{1,60}?(?:\([A-Z][\w .]+\)\s*)?\s(?:[–—]|--?)\s")
+_CAPITALS_DATELINE = re.compile(r"^(?:[A-Z][A-Z.'’]+[, ]+){1,4}")
+_POSTING = re.compile(
+    r"(?:(?<=[.!?…”\"’)])|^)[ \t\u00a0]*\n*(?:posted[ \t]+(?:by|at)[ \t]+)?"
+    r"(?P<name>[^\W\d_][\w.'’-]*(?:[ \u00a0][^\W\d_][\w.'’-]*){0,4})?[ \u00a0]+(?:at|on)[ \u00a0]+"
+    r"(?P<when>[^\n]{0,40}?\d{1,2}:\d\d(?::\d\d)?(?:[ \u00a0]?[ap]\.?m\.?)?[^\n]{0,12})\s*\Z",
+    re.I | re.M,
+)
+_NOT_NAME = frozenset(
+    """the a an it he she they we i you this that meeting ends starts begins again was is and or but him her
+    them""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+
+
+def thread_from_text(text: str, *, id: str, overrides: Overrides = NO_OVERRIDES, languages: bool = True) -> Thread:
+    """The article of a plain text, and the comments under it if it ends in a thread. ``id`` names it in errors.
+
+    The text of the article is the input's own up to the thread, with "\\n" for every line end; a title, a byline and a
+    dateline stay in it, a posting line ("ann example at 4:10 AM") at its end and the empty lines around it do not.
+    Lines that were broken to a width are joined to paragraphs.
+
+    1. Make line ends alike; leave out NUL characters and the byte order mark.
+    2. Split the thread off (``outline``), and the posting line.
+    3. Read title, byline and date from the first lines.
+    4. Join hard-wrapped lines (``wrapping``).
+    5. With ``languages``, refuse what the model cannot read.
+
+    Raises InputError where there is no text, and LanguageError.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
+    if not text.strip():
+        raise InputError(id, "has no text in it", "give a text to read")
+    prose, comments = split_thread(text, id, ends_posting=lambda part: _POSTING.search(part[-200:]) is not None)
+    prose, posting_author = _cut_posting(prose.strip("\n").rstrip())
+    header = _header(prose)
+    published = overrides.published or header.published
+    author = overrides.author or header.author or posting_author
+    article = Post(id, unwrap(prose), author=author, posted=published)
+    title = overrides.title or header.title
+    thread = Thread(id, [article, *comments], url=overrides.url, title=title, published=published)
+    if languages:
+        check_language(thread)
+    return thread
+
+
+def _cut_posting(prose: str) -> tuple[str, str | None]:
+    """Take a posting line off the end of an article; its name is the author's."""
+    tail = prose[-200:]
+    match = _POSTING.search(tail)
+    if match is None or not prose[: len(prose) - len(tail) + match.start()].strip():
+        return prose, None
+    name = match["name"]
+    if name and any(word.casefold() in _NOT_NAME for word in name.split()):
+        return prose, None
+    rest = prose[: len(prose) - len(tail) + match.start()].rstrip()
+    if not name:
+        return rest, None
+    # Blogs write the name in small letters here.
+    return rest, " ".join(word if word[:1].isupper() else word.title() for word in name.split())
+
+
+def _header(prose: str) -> _Header:
+    """Title, author and date as far as the lines before the prose say them."""
+    lines = [" ".join(line.split()) for line in prose.split("\n")]
+    places = [number for number, line in enumerate(lines) if line][:_HEADER_LINES]
+    if len(places) < 2:
+        return _Header()
+    author = published = title = None
+    first = places[0]
+    alone = not lines[first + 1] or _is_header(lines[first + 1])
+    at = 0
+    if alone and _like_title(lines[first]) and not _is_header(lines[first]):
+        title, at = lines[first], 1
+    for number in places[at:]:
+        line = lines[number]
+        if not _is_header(line):
+            # A dateline stands before the prose; with a year in it, it says the day.
+            if published is None and (match := _DATELINE.match(line)):
+                found = find_date(match.group())
+                published = plausible(found[0]) if found else None
+            break
+        name, date = _name_and_date(line)
+        author, published = author or name, published or plausible(date)
+    return _Header(title, author, published)
+
+
+def _is_header(line: str) -> bool:
+    """Whether a line is a byline, a date or both, and nothing else."""
+    name, date = _name_and_date(line)
+    return name is not None or date is not None
+
+
+def _name_and_date(line: str) -> tuple[str | None, str | None]:
+    """The name and the date of a header line; (None, None) for any other line."""
+    if len(line) > 150:
+        return None, None
+    found = find_date(line)
+    rest = line
+    if found:
+        date, (start, end) = found
+        rest = (line[:start] + " " + line[end:]).strip()
+        if not _DATE_WORDS.sub("", rest):
+            return None, date
+        if (
+            re.search(r"[^\W\d_]", line[end:])
+            and _DATE_WORDS.sub("", line[end:])
+            and not re.match(r"\W*by\b", line[end:], re.I)
+        ):
+            return None, None  # the line goes on after the date: prose, or a dateline
+    else:
+        date = None
+    for pattern in (_BYLINE, _LABELLED_NAME):
+        if (match := pattern.match(rest)) and len(rest[match.end() :].split()) <= 6 and not rest.endswith(("?", "!")):
+            return " ".join(match["name"].split()), date
+    if date:
+        bare = re.sub(
+            r"[\s.,|·•–—(-]+(?:(?:posted|published|updated)(?: on| at)?)?[\s.,:|·•–—()-]*$", "", rest, flags=re.I
+        )
+        if (match := _NAME_AND_DATE.match(bare)) and 2 <= len(match["name"].split()) <= 5:
+            return match["name"].rstrip(".,"), date
+    return None, None
+
+
+def _like_title(line: str) -> bool:
+    """Whether a first line is a headline: short, and without a full stop or with most of its long words capitalised."""
+    words = line.split()
+    if not 1 < len(words) <= _MAX_TITLE_WORDS or (_CAPITALS_DATELINE.match(line) and _DATELINE.match(line)):
+        return False
+    if not line.endswith((".", ",", ";", ":", "…")):
+        return True
+    long = [word for word in words if len(word) > 3 and word[0].isalpha()]
+    return not line.endswith((",", ";", ":")) and len(long) > 2 and sum(w[0].isupper() for w in long) >= 0.7 * len(long)

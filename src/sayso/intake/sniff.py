@@ -1,0 +1,87 @@
+"""What an input of no telling name is, by its first bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Literal
+
+Form = Literal["text", "html", "jsonl", "gzip", "binary"]
+
+HEAD = 65_536
+"""Bytes that are looked at."""
+
+SUFFIXES: dict[str, Form] = {
+    ".txt": "text", ".text": "text", ".md": "text",
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".shtml": "html",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl",
+    ".gz": "gzip",
+}  # fmt: skip
+
+PASSED_OVER = frozenset(
+    """.css .js .mjs .map .png .jpg .jpeg .gif .svg .webp .avif .ico .bmp .tif .tiff .woff .woff2 .ttf .otf .eot
+    .mp3 .mp4 .webm .ogg .wav .mov .pdf .json .xml .rss .atom .csv .tsv .py .db .sqlite .zip .tar .parquet
+    .onnx""".split()
+)
+"""What is passed over in a folder, since it stands beside texts: the files of a saved page, data, programs."""
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip archive or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"{\\rtf", "a rich-text document"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"From: <Saved by", "a web archive (MHTML)"),
+    (b"SQLite format 3", "a database"),
+    (b"\x7fELF", "a program"),
+)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|article|section|main|"
+    rb"div|h1|p|link|table|span)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONTROL = bytes(sorted(set(range(32)) - {9, 10, 12, 13, 27}))
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def form_of(head: bytes) -> Form:
+    """What an input is whose first bytes are ``head``; "text" where nothing says otherwise."""
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if what_binary(head):
+        return "binary"
+    if _is_jsonl(head.removeprefix(_MARKS[0])):
+        return "jsonl"
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    return "html" if _HTML.match(head.replace(b"\x00", b"")) else "text"
+
+
+def what_binary(head: bytes) -> str | None:
+    """What a file that holds no text is, in words; None for text. A few stray control characters are no sign of it."""
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    if not head or head.startswith(_MARKS):
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if len(head) >= 4 and max(even, odd) > 0.35 * len(head) and min(even, odd) < 0.05 * len(head):
+        return None  # UTF-16 without a mark
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    return "a binary file" if controls > 0.02 * len(head) + 2 else None
+
+
+def _is_jsonl(head: bytes) -> bool:
+    """Whether the first line is a JSON object, or as much of one as is there."""
+    head = head.lstrip()
+    if not head.startswith(b"{"):
+        return False
+    line, end, _ = head.partition(b"\n")
+    if not end:
+        return re.match(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:', line) is not None
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return re.match(rb'\{\s*"(?:id|text|url|title|author|published|site|comments)"\s*:', line) is not None

@@ -1,0 +1,259 @@
+"""Who and what a text names: names that mean the same one brought together, with all that is said of them in passing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .layout import Layout
+from .names import Name, NameType
+from .vocabulary import Vocabulary
+
+EntityKind = Literal["person", "organization", "place", "document", "group", "other"]
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """One person, body, place, document or group of the text.
+
+    ``name`` is the fullest name the text gives, or the description it begins with where ``named`` is false. ``roles``
+    counts the lower-case words that titles and appositions give it ("texas", "senator"); ``words`` are those of its
+    name. ``members`` are the persons of a pair ("Clinton and Sanders").
+    """
+
+    name: str
+    kind: EntityKind
+    named: bool = True
+    gender: str | None = None
+    plural: bool = False
+    words: frozenset[str] = frozenset()
+    head: str = ""
+    roles: Counter[str] = field(default_factory=Counter)
+    count: int = 0
+    heading: bool = False
+    members: tuple[Entity, ...] = ()
+
+
+class Register:
+    """The named entities of a text: ``of[k]`` is the entity of ``names[k]``."""
+
+    def __init__(
+        self, layout: Layout, names: list[Name], words: Vocabulary, *, context: Iterable[Entity] = ()
+    ) -> None:
+        self.layout, self.words = layout, words
+        self.names = names
+        self.of: list[Entity | None] = [None] * len(names)
+        self.by_surname: dict[str, list[Entity]] = {}
+        self.by_first: dict[str, list[Entity]] = {}
+        self.by_key: dict[str, Entity] = {}
+        self.forms: dict[int, Counter[str]] = {}
+        for entity in context:
+            self._know(entity)
+        self._votes: dict[str, Counter[str]] = {}
+        for name in names:
+            if name.last - name.first == 1:
+                self._votes.setdefault(layout.lower[name.first], Counter())[name.type] += 1
+        self._full_persons()
+        self._bodies()
+        self._rest()
+        for number, name in enumerate(names):
+            entity = self.of[number]
+            if entity is not None:
+                entity.count += 1
+                entity.heading = entity.heading or layout.heading[name.first]
+                for title in name.title:
+                    entity.gender = entity.gender or words.titled.get(title)
+        self._display()
+
+    def entities(self) -> list[Entity]:
+        """Every entity, once, in the order of its first name."""
+        return list(dict.fromkeys(e for e in self.of if e is not None))
+
+    def _know(self, entity: Entity) -> None:
+        parts = entity.name.lower().split()
+        if entity.kind == "person":
+            if len(parts) > 1:
+                self.by_first.setdefault(parts[0], []).append(entity)
+            self.by_surname.setdefault(self._surname(parts), []).append(entity)
+        elif entity.named:
+            self.by_key.setdefault(" ".join(parts), entity)
+
+    def _surname(self, parts: list[str]) -> str:
+        return parts[-2] if len(parts) > 1 and parts[-1] in self.words.suffixes else parts[-1]
+
+    def _note(self, number: int, entity: Entity) -> None:
+        name, layout = self.names[number], self.layout
+        self.of[number] = entity
+        start, end = layout.starts[name.first], layout.ends[name.last - 1]
+        shown = " ".join(layout.text[start:end].split())
+        if name.last - name.first > 1 and layout.lower[name.last - 1] in ("jr", "sr"):
+            shown += "."
+        elif "." in layout.words[name.last - 1] and name.last - name.first == 1 and layout.text[end : end + 1] == ".":
+            shown += "."
+        self.forms.setdefault(id(entity), Counter())[shown] += 1
+
+    def _display(self) -> None:
+        """Give each entity the fullest of its forms: most words, then not in capitals, then the most frequent."""
+        for entity in self.entities():
+            forms = self.forms[id(entity)]
+            best = max(forms, key=lambda f: (len(f.split()), not (f.isupper() and len(f) > 5), len(f), forms[f]))
+            if len(best.split()) >= len(entity.name.split()) or not entity.name:
+                entity.name = best
+            entity.words = frozenset(w for f in (*forms, entity.name) for w in f.lower().split())
+
+    def _full_persons(self) -> None:
+        layout, words = self.layout, self.words
+        known: dict[tuple[str, str], Entity] = {}
+        for entities in self.by_surname.values():
+            for entity in entities:
+                parts = entity.name.lower().split()
+                known[parts[0], " ".join(parts[-2:]) if parts[-1] in words.suffixes else parts[-1]] = entity
+        for number, name in enumerate(self.names):
+            if name.type != "PERSON" or name.last - name.first < 2:
+                continue
+            parts = layout.lower[name.first : name.last]
+            if parts[0] in words.particles and parts[0] not in words.gender:
+                continue
+            if len(parts) == 2 and parts[1] in words.suffixes:
+                continue  # "Doe Jr." is no first name with a surname
+            last = " ".join(parts[-2:]) if parts[-1] in words.suffixes else parts[-1]
+            entity = known.get((parts[0], last))
+            if entity is None:
+                for other in self.by_surname.get(self._surname(parts), ()):
+                    theirs = other.name.lower().split()
+                    if self._one_first_name(parts, theirs) and (parts[-1] in words.suffixes) == (theirs[-1] in words.suffixes):
+                        entity = other
+                        break
+            if entity is None:
+                gender = words.gender.get(parts[0])
+                if gender is None and len(parts) > 2 and len(parts[0]) == 1:
+                    gender = words.gender.get(parts[1])
+                entity = Entity(" ".join(layout.words[name.first : name.last]), "person", gender=gender)
+                self._know(entity)
+            known[parts[0], last] = entity
+            self._note(number, entity)
+
+    def _one_first_name(self, one: list[str], other: list[str]) -> bool:
+        """Whether two full names with one surname can be the same person: Bill and William, H. R. and Harold."""
+        a, b = one[0], other[0]
+        long = self.words.nickname
+        if a == b or b in long.get(a, ()) or a in long.get(b, ()):
+            return True
+        if (len(a) == 1 or len(b) == 1) and a[0] == b[0]:
+            return True
+        if len(a) > 4 and re.sub(r"(.)\1", r"\1", a) == re.sub(r"(.)\1", r"\1", b):  # a slip: Hilary, Hillary
+            return True
+        # "J. Randy Forbes" and "Randy Forbes".
+        return (len(a) == 1 and len(one) > 2 and one[1] == b) or (len(b) == 1 and len(other) > 2 and other[1] == a)
+
+    def _bodies(self) -> None:
+        """Organisations, long names first, so that short forms and acronyms find them."""
+        layout = self.layout
+        bodies = [k for k, n in enumerate(self.names) if self.of[k] is None and self._sort(n) == "ORGANIZATION"]
+        bodies.sort(key=lambda k: self.names[k].first - self.names[k].last)
+        initials: dict[str, Entity] = {}
+        ends: dict[str, list[Entity]] = {}
+        begins: dict[str, list[Entity]] = {}
+        places = {layout.lower[n.first] for n in self.names if n.type == "LOCATION" and n.last == n.first + 1}
+        for entity in self.by_key.values():
+            self._index(entity.name.split(), entity, initials, ends, begins)
+        for number in bodies:
+            name = self.names[number]
+            parts = layout.lower[name.first : name.last]
+            key = " ".join(parts)
+            entity = self.by_key.get(key)
+            if entity is None and len(parts) == 1:
+                capitals = layout.words[name.first].isupper()
+                if (parts[0] in self.by_surname and (not capitals or len(parts[0]) > 4)) or (parts[0] in self.by_first and not capitals):
+                    continue
+                plain = parts[0].replace(".", "")
+                entity = initials.get(plain) if layout.words[name.first].replace(".", "").isupper() else None
+            if entity is None and len(parts) <= 3:
+                for table, word in ((ends, parts[-1]), (begins, parts[0])):
+                    if table is begins and (word in places or (len(parts) > 1 and parts[-1] in self.words.organization_words)):
+                        continue
+                    longer = [e for e in table.get(word, ()) if set(parts) <= e.words]
+                    if len(longer) == 1:
+                        entity = longer[0]
+                        break
+            if entity is None and len(parts) == 1 and 3 <= len(parts[0]) <= 5 and layout.words[name.first][1:].islower():
+                # "the Fed" for the Federal Reserve
+                longer = [e for first, found in begins.items() if first.startswith(parts[0]) for e in found]
+                if len(longer) == 1:
+                    entity = longer[0]
+            if entity is None:
+                entity = Entity(" ".join(layout.words[name.first : name.last]), "organization", words=frozenset(parts))
+                self._index(layout.words[name.first : name.last], entity, initials, ends, begins)
+                # "National Rifle Association (NRA)"
+                after = name.last
+                if after < len(layout) and layout.gap(after) == "(" and layout.words[after].isupper():
+                    initials.setdefault(layout.lower[after].replace(".", ""), entity)
+            self.by_key.setdefault(key, entity)
+            self._note(number, entity)
+
+    def _sort(self, name: Name) -> NameType:
+        """What a name names: for one word, what the text's mentions of it mostly are taken for."""
+        votes = self._votes.get(self.layout.lower[name.first]) if name.last - name.first == 1 else None
+        if not votes:
+            return name.type
+        return max(("PERSON", "ORGANIZATION", "LOCATION", "MISC"), key=lambda t: votes[t])  # type: ignore[return-value]
+
+    def _index(
+        self, parts: list[str], entity: Entity, initials: dict[str, Entity], ends: dict[str, list[Entity]],
+        begins: dict[str, list[Entity]],
+    ) -> None:
+        if len(parts) < 2:
+            return
+        initials.setdefault("".join(p[0] for p in parts if p[0].isupper()).lower(), entity)
+        initials.setdefault("".join(p[0] for p in parts if p.lower() not in ("the", "and")).lower(), entity)
+        if entity.kind == "organization":
+            ends.setdefault(parts[-1].lower(), []).append(entity)
+            begins.setdefault(parts[0].lower(), []).append(entity)
+
+    def _rest(self) -> None:
+        """Surnames and first names alone, then all other names by their words."""
+        layout, words = self.layout, self.words
+        recent: dict[str, Entity] = {}
+        weight: Counter[int] = Counter(id(e) for e in self.of if e is not None)
+        for entity in self.by_surname.values():
+            if entity and id(entity[0]) in weight:
+                weight[id(entity[0])] += 1  # the one named first
+        for number, name in enumerate(self.names):
+            parts = layout.lower[name.first : name.last]
+            entity = self.of[number]
+            if entity is not None:
+                if entity.kind == "person":
+                    recent[self._surname(parts)] = entity
+                continue
+            surname = self._surname(parts)
+            candidates = self.by_surname.get(surname, [])
+            sort = self._sort(name)
+            if candidates and name.type != "PERSON" and (surname in words.places or name.last - name.first > 1):
+                candidates = []
+            if not candidates and len(parts) == 1 and surname not in words.places:
+                candidates = self.by_first.get(surname, [])
+            if candidates:
+                entity = self._choose(name, candidates, recent.get(surname), weight)
+            else:
+                kind: EntityKind = {"PERSON": "person", "ORGANIZATION": "organization", "LOCATION": "place"}.get(sort, "other")  # type: ignore[assignment]
+                key = surname if kind == "person" else " ".join(parts)
+                entity = self.by_key.get(key)
+                if entity is None:
+                    entity = Entity(" ".join(layout.words[name.first : name.last]), kind)
+                    if kind == "person":
+                        entity.gender = words.gender.get(parts[0])
+                    self.by_key[key] = entity
+            self._note(number, entity)
+
+    def _choose(self, name: Name, candidates: list[Entity], recent: Entity | None, weight: Counter[int]) -> Entity:
+        """The one of several people of a surname: by the title's gender, then by how often it is named in full."""
+        gender = next((self.words.titled[t] for t in name.title if t in self.words.titled), None)
+        junior = self.layout.lower[name.last - 1] in self.words.suffixes
+        candidates = [e for e in candidates if (e.name.lower().rstrip(".").split()[-1] in self.words.suffixes) == junior] or candidates
+        fitting = [e for e in candidates if gender is None or e.gender in (None, gender)] or candidates
+        if len(fitting) == 1:
+            return fitting[0]
+        return max(fitting, key=lambda e: (weight[id(e)] + (0.5 if e is recent else 0)))

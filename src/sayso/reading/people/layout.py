@@ -1,0 +1,122 @@
+"""A text as words in sentences and paragraphs: what the resolver of names looks things up in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from sayso.reading.segment import paragraphs, quoted_ranges, sentences
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:[.'’\-&][^\W_]+)*")
+_CLITIC = re.compile(r"['’](re|ve|ll|d|m)$", re.IGNORECASE)
+_CLITIC_IS = frozenset("he she it that who there here what where how let".split())
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+
+
+class Layout:
+    """The words of a text with their places; made once in time linear in its length.
+
+    ``starts``, ``ends``, ``words`` and ``lower`` have one entry a word, the possessive "'s" cut off
+    (``possessive`` is set instead). ``sentence`` and ``paragraph`` number the words' sentences and paragraphs from 0;
+    ``sentence_first`` is the first word of each sentence. ``quoted`` is set inside quotation marks and ``heading``
+    for the words of lines in title case or capitals.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.words: list[str] = []
+        self.lower: list[str] = []
+        self.possessive: list[bool] = []
+        self.sentence: list[int] = []
+        self.paragraph: list[int] = []
+        self.quoted: list[bool] = []
+        self.heading: list[bool] = []
+        self.sentence_first: list[int] = []
+        self.paragraph_starts: list[int] = []
+        for number, (begin, stop) in enumerate(paragraphs(text)):
+            self.paragraph_starts.append(begin)
+            first = len(self.words)
+            quotes = quoted_ranges(text, begin, stop)
+            for lo, hi in sentences(text, begin, stop):
+                before = len(self.words)
+                self._sentence(lo, hi, number)
+                if len(self.words) > before:
+                    self.sentence_first.append(before)
+            self._marks(first, quotes)
+        self.sentence_first.append(len(self.words))
+
+    def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
+        number = len(self.sentence_first)
+        for match in _WORD.finditer(self.text, lo, hi):
+            word = match.group()
+            clitic = _CLITIC.search(word)
+            owner = clitic is None and _POSSESSIVE.search(word) is not None and len(word) > 2
+            if owner and word[:-2].lower() in _CLITIC_IS:
+                owner, clitic = False, _POSSESSIVE.search(word)
+            if owner:
+                word = word[:-2]
+            elif clitic is not None and clitic.start():
+                word = word[: clitic.start()]
+            else:
+                clitic = None
+            end = match.start() + len(word)
+            if not owner and word[-1] in "sSxXzZ":
+                # The bare possessive of a name in s: Sanders' campaign.
+                after = self.text[end : end + 2]
+                owner = word[0].isupper() and after[:1] in "'’" and after[1:2].isspace()
+            self._word(match.start(), word, owner, number, paragraph)
+            if clitic is not None:  # "they've" are two words
+                self._word(end, clitic.group().replace("’", "'"), False, number, paragraph)
+
+    def _word(self, start: int, word: str, owner: bool, sentence: int, paragraph: int) -> None:
+        self.starts.append(start)
+        self.ends.append(start + len(word))
+        self.words.append(word)
+        self.lower.append(word.lower())
+        self.possessive.append(owner)
+        self.sentence.append(sentence)
+        self.paragraph.append(paragraph)
+        self.quoted.append(False)
+
+    def _marks(self, first: int, quotes: list[tuple[int, int]]) -> None:
+        """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``."""
+        words = self.words[first:]
+        long = [w for w in words if len(w) > 3]
+        heading = 2 <= len(words) <= 30 and sum(w[0].isupper() or w[0].isdigit() for w in long) > 0.7 * len(long) > 1
+        self.heading += [heading] * len(words)
+        for lo, hi in quotes:
+            for i in range(bisect_left(self.starts, lo, first), bisect_left(self.starts, hi, first)):
+                self.quoted[i] = True
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def at(self, offset: int) -> int:
+        """The index of the first word that ends after ``offset`` (``len(self)`` past the last)."""
+        return bisect_right(self.ends, offset)
+
+    def within(self, start: int, end: int) -> range:
+        """The indices of the words of ``text[start:end]``."""
+        return range(self.at(start), bisect_left(self.starts, end))
+
+    def paragraph_at(self, offset: int) -> int:
+        """The number of the paragraph at an offset."""
+        return max(0, bisect_right(self.paragraph_starts, offset) - 1)
+
+    def gap(self, i: int) -> str:
+        """What stands between word i - 1 and word i, without white space and a possessive mark."""
+        if i <= 0 or i >= len(self.words):
+            return "."
+        between = self.text[self.ends[i - 1] : self.starts[i]].strip()
+        if self.possessive[i - 1]:
+            between = between.removeprefix("'s").removeprefix("’s").lstrip("'’").strip()
+        return between
+
+    def close(self, i: int) -> bool:
+        """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between."""
+        if i <= 0 or i >= len(self.words) or self.sentence[i] != self.sentence[i - 1]:
+            return False
+        gap = self.gap(i)
+        return not gap or (gap == "." and len(self.words[i - 1]) <= 5)

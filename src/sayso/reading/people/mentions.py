@@ -1,0 +1,212 @@
+"""Mentions: every place where a text speaks of somebody or something that could hold a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .entities import Entity, Register
+from .layout import Layout
+from .vocabulary import Vocabulary
+
+PRONOUNS = {
+    "he": "m", "him": "m", "his": "m", "himself": "m",
+    "she": "f", "her": "f", "hers": "f", "herself": "f",
+    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p",
+    "it": "n", "its": "n", "itself": "n",
+}  # fmt: skip
+"""Third-person pronouns: male, female, plural, neuter."""
+
+_OPENERS = frozenset("and but that as when because while if after before although though since until where so yet or which".split())
+_ADDRESSING = frozenset("told tells tell asked asks ask urged accused called criticized attacked praised endorsed".split())
+
+
+@dataclass(slots=True, eq=False)
+class Noun:
+    """A noun phrase without a name: words ``first`` to ``last`` (exclusive), its head the last.
+
+    ``kind`` is person, organization, document or group. ``determiner`` is the lower-case word it begins with where that
+    is a determiner or a possessive pronoun, "'s" for a possessive name, else empty. ``modifiers`` stand between.
+    """
+
+    first: int
+    last: int
+    kind: str
+    plural: bool
+    determiner: str
+    modifiers: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Mention:
+    """One mention of an entity at words ``first`` to ``last`` (exclusive)."""
+
+    first: int
+    last: int
+    form: Literal["name", "noun", "pronoun"]
+    entity: Entity
+    sentence: int
+    paragraph: int
+    subject: bool = False
+    object: bool = False
+    owner: bool = False
+    quoted: bool = False
+    source: bool = False
+
+
+def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int], kind: str, plural: bool) -> Noun:
+    """The phrase to the left of a head noun; ``inside[i]`` is the number of the name that word i belongs to, or -1."""
+    first = head
+    modifiers: list[str] = []
+    determiner = ""
+    while first > 0 and head - first < 7 and layout.close(first):
+        before = first - 1
+        word = layout.lower[before]
+        if layout.possessive[before]:
+            determiner = "'s"
+            # All of the possessor's name, with the determiner of a possessor without one.
+            name = inside[before]
+            while before > 0 and name >= 0 and inside[before - 1] == name:
+                before -= 1
+            if name < 0 and before > 0 and layout.close(before) and layout.lower[before - 1] in words.determiners:
+                before -= 1
+            first = before
+            break
+        if word == "that" and plural:
+            break
+        if word in words.determiners:
+            determiner = determiner or word
+            first = before
+            if word in ("the", "a", "an", "his", "her", "their", "its", "our", "my", "these", "this", "those", "that"):
+                determiner = word
+                break
+            continue
+        if word in words.breaks or word in words.auxiliaries or (word.endswith("ly") and word != "family"):
+            break
+        if inside[before] < 0 and not layout.words[before][0].isupper() and (word.endswith("ing") or word.endswith("ed")):
+            ahead = before
+            while ahead > max(0, before - 4) and layout.close(ahead) and layout.lower[ahead - 1] not in words.breaks:
+                ahead -= 1
+                if layout.lower[ahead] in words.determiners:
+                    break
+            if layout.lower[ahead] not in words.determiners:
+                break
+        modifiers.insert(0, word)
+        first = before
+    if not determiner:
+        # Without a determiner only what plainly belongs to the noun: capitals and known nouns.
+        start = head
+        while start > first and (
+            layout.words[start - 1][0].isupper()
+            or words.noun(layout.lower[start - 1])
+            or words.adjective(layout.lower[start - 1])
+            or layout.lower[start - 1] in words.organization_words
+        ):
+            start -= 1
+        modifiers = modifiers[len(modifiers) - (head - start) :] if head > start else []
+        first = start
+    if plural and first > 1 and layout.lower[first - 1] == "of" and layout.close(first) and layout.close(first - 1):
+        if layout.lower[first - 2] in words.quantities and inside[first - 2] < 0:
+            # "dozens of women", "a number of senators"
+            first, determiner = first - 2, "some"
+            if layout.close(first) and layout.lower[first - 1] in words.determiners:
+                first -= 1
+    return Noun(first, head + 1, kind, plural, determiner, tuple(m for m in modifiers if m != "former"))
+
+
+
+
+def place(layout: Layout, words: Vocabulary, first: int, last: int, left: int) -> tuple[bool, bool, bool]:
+    """Whether words ``first`` to ``last`` stand as (subject, object, owner); ``left`` is where their phrase begins."""
+    if layout.possessive[last - 1]:
+        return False, False, True
+    before = layout.lower[left - 1] if left > 0 and layout.sentence[left - 1] == layout.sentence[left] else ""
+    gap = layout.gap(left) if before else ""
+    if before and not gap and (before in words.prepositions and before not in _OPENERS or before in _ADDRESSING):
+        return False, True, False
+    after = layout.lower[last] if last < len(layout) and layout.close(last) else ""
+    verb = after in words.auxiliaries or (after.endswith("ed") and len(after) > 3) or after in ("has", "had", "who")
+    subject = verb or not before or bool(gap) or before in _OPENERS
+    return subject, not subject, False
+
+
+def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside: list[int]) -> None:
+    """Note with each named person and body the words of the titles and appositions around its names.
+
+    "Texas Sen. Ted Cruz"; "Mikhail Khazin, a Moscow economist,"; "Mr. Branstad of Iowa"; "(R-Texas)"; "is the chairman".
+    """
+    for number, name in enumerate(register.names):
+        entity = register.of[number]
+        if entity is None or entity.kind not in ("person", "organization"):
+            continue
+        roles: list[str] = list(name.title)
+        first = name.first - len(name.title)
+        # To the left: what stands directly before, "Moscow economist", "real estate tycoon".
+        at, taken = first, 0
+        while at > 0 and taken < 5 and layout.close(at) and not layout.possessive[at - 1]:
+            word = layout.lower[at - 1]
+            if word in words.breaks or word in words.prepositions or word in words.auxiliaries:
+                break
+            if not taken and not name.title and not (words.noun(word) or layout.words[at - 1][0].isupper()):
+                break
+            at, taken = at - 1, taken + 1
+            if word not in words.determiners:
+                roles.append(word)
+        if entity.kind == "person" and first > 1 and layout.gap(first) == "," and layout.sentence[first] == layout.sentence[first - 1]:
+            found = words.noun(layout.lower[first - 1])
+            if found and found[0] == "person":  # "Carson's business manager, Armstrong Williams,"
+                phrase = noun_phrase(layout, words, first - 1, inside, "person", False)
+                roles += [*phrase.modifiers, layout.lower[first - 1]]
+        roles += _after(layout, words, name.last, entity.kind)
+        for word in roles:
+            entity.roles[word] += 1
+            if entity.kind == "person" and entity.gender is None:
+                entity.gender = words.person_gender.get(word)
+
+
+def _after(layout: Layout, words: Vocabulary, at: int, kind: str) -> list[str]:
+    """Role words that follow a name which ends before word ``at``."""
+    total = len(layout)
+    if at >= total or layout.sentence[at] != layout.sentence[at - 1] or layout.possessive[at - 1]:
+        return []
+    gap, word = layout.gap(at), layout.lower[at]
+    if gap.startswith("("):
+        found = []
+        while at < total and len(found) < 3:
+            found += [part for part in word.replace(".", ". ").replace("-", " ").split() if part]
+            found.append(word)
+            if "-" in word:
+                found += word.split("-", 1)
+            at += 1
+            if at >= total or ")" in layout.gap(at):
+                break
+            word = layout.lower[at]
+        return found
+    if gap == "" and word == "of" and kind == "person" and at + 1 < total and layout.close(at + 1):
+        return [layout.lower[at + 1]]
+    appositive = gap in (",", "–", "—", "-", "--") and (
+        word in ("a", "an", "the", "his", "her", "its", "who", "former", "then", "president", "chief", "director")
+        or words.noun(word) is not None
+        or (word not in words.breaks and layout.possessive[at])
+        or (len(word) > 1 and "-" in word and word[0] in "rd")
+        or (layout.words[at][0].isupper() and word in ("republican", "democrat"))
+    )
+    copula = gap == "" and word in ("is", "was") and at + 1 < total and layout.lower[at + 1] in ("a", "an", "the")
+    if not (appositive or copula):
+        return []
+    found = []
+    if copula:
+        at += 1
+    for i in range(at, min(at + 14, total)):
+        if layout.sentence[i] != layout.sentence[at]:
+            break
+        gap = layout.gap(i)
+        if i > at and any(mark in gap for mark in ",;:–—()\"“”"):
+            break
+        lower = layout.lower[i]
+        if i > at and lower in ("who", "whose", "which", "that", "said", "says"):
+            break
+        found.append(lower)
+        if "-" in lower:
+            found += lower.split("-")
+    return [w for w in found if w not in words.determiners and w not in words.breaks]

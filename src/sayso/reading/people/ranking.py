@@ -1,0 +1,40 @@
+"""Choosing among candidates: a log-linear model over a few plain features, its weights in ``weights.json``."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from importlib import resources
+
+Features = list[str]
+"""Names of the features that are on for one candidate."""
+
+
+class Ranker:
+    """A conditional log-linear model: the probability of a candidate is softmax over the sums of its weights.
+
+    ``weights`` has one number for each feature name; an unknown feature weighs 0. ``log`` keeps, where it is a list,
+    every decision as (key, features of each candidate) for training.
+    """
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = weights
+
+    def choose(self, candidates: Sequence[Features]) -> tuple[int, float]:
+        """The index of the likeliest candidate and its probability; raises ValueError where there is none."""
+        if not candidates:
+            raise ValueError("no candidates to choose from")
+        get = self.weights.get
+        scores = [sum([get(f, 0.0) for f in features]) for features in candidates]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        top = scores[best]
+        return best, 1.0 / sum(math.exp(s - top) for s in scores)
+
+
+@functools.cache
+def shipped() -> Ranker:
+    """The ranker with the weights of the package."""
+    text = resources.files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
+    return Ranker(json.loads(text))

@@ -1,0 +1,147 @@
+"""The words that the resolver of names goes by, read once from ``vocabulary.toml``."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Sets of lower-case words; see the comments in ``vocabulary.toml``.
+
+    ``gender`` gives "m" or "f" for a first name, ``titled`` the same for an honorific. ``person``, ``organization``
+    and ``document`` are singular common nouns, ``person_gender`` those of one sex. ``alike`` takes a word for a place
+    or a role to the numbers of the groups it belongs to; ``nickname`` a short first name to its long forms.
+    """
+
+    titles: frozenset[str]
+    titled: dict[str, str]
+    not_names: frozenset[str]
+    suffixes: frozenset[str]
+    particles: frozenset[str]
+    organization_words: frozenset[str]
+    organization: frozenset[str]
+    person: frozenset[str]
+    person_gender: dict[str, str]
+    plural: frozenset[str]
+    other: frozenset[str]
+    document: frozenset[str]
+    speech: frozenset[str]
+    alike: dict[str, frozenset[int]]
+    places: frozenset[str]
+    parties: frozenset[str]
+    determiners: frozenset[str]
+    indefinite: frozenset[str]
+    prepositions: frozenset[str]
+    breaks: frozenset[str]
+    adjectives: frozenset[str]
+    quantities: frozenset[str]
+    participles: frozenset[str]
+    relational: frozenset[str]
+    auxiliaries: frozenset[str]
+    gender: dict[str, str]
+    nickname: dict[str, frozenset[str]]
+
+    def noun(self, word: str) -> tuple[str, bool] | None:
+        """What a lower-case common noun is for, and whether it is plural; None where it is no noun for a holder.
+
+        The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group".
+        """
+        if word in self.plural:
+            return "group", True
+        if word in self.person or word in self.person_gender:
+            return "person", False
+        if word in self.document:
+            return "document", word.endswith("s") and word[:-1] in self.document
+        if word in self.organization:
+            return "organization", False
+        for singular in _singulars(word):
+            if singular in self.person or singular in self.person_gender or singular in self.organization:
+                return "group", True
+            if singular in self.document:
+                return "document", True
+        return None
+
+    def adjective(self, word: str) -> bool:
+        """Whether a lower-case word reads as an adjective, by a short list and its ending."""
+        return word in self.adjectives or "-" in word or (len(word) > 4 and word.endswith(_ADJECTIVE_ENDINGS))
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two lower-case words call the same place or role."""
+        return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
+
+
+_ADJECTIVE_ENDINGS = ("al", "ic", "ive", "ous", "ful", "ary", "ican", "ian", "ean", "less", "able", "ible")
+_NONE: frozenset[int] = frozenset()
+
+
+def _singulars(word: str) -> list[str]:
+    if not word.endswith("s") or word.endswith("ss") or len(word) < 4:
+        return []
+    if word.endswith("ies"):
+        return [word[:-3] + "y", word[:-1]]
+    if word.endswith("es"):
+        return [word[:-1], word[:-2]]
+    return [word[:-1]]
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary of the package, read at the first call."""
+    table = tomllib.loads(resources.files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+
+    def words(section: str, key: str) -> list[str]:
+        return str(table[section][key]).split()
+
+    def lines(section: str) -> list[list[str]]:
+        return [line.replace("-", " ").split() if section == "places" else line.split()
+                for line in str(table[section]["groups"]).splitlines()]
+
+    alike: dict[str, set[int]] = {}
+    places: set[str] = set()
+    for number, group in enumerate(lines("places") + lines("roles")):
+        for word in group:
+            alike.setdefault(word, set()).add(number)
+    for line in str(table["places"]["groups"]).splitlines():
+        places.update(line.replace("-", " ").split())
+    # Words of names of two ("new", "north") say too little alone.
+    for vague in ("new", "north", "south", "west", "island"):
+        alike.pop(vague, None)
+        places.discard(vague)
+    nickname: dict[str, set[str]] = {}
+    pairs = words("nicknames", "pairs")
+    for short, long in zip(pairs[::2], pairs[1::2], strict=True):
+        nickname.setdefault(short, set()).add(long)
+    male, female = words("persons", "male"), words("persons", "female")
+    return Vocabulary(
+        titles=frozenset(words("titles", "male") + words("titles", "female") + words("titles", "any")),
+        titled=dict.fromkeys(words("titles", "male"), "m") | dict.fromkeys(words("titles", "female"), "f"),
+        not_names=frozenset(words("titles", "not_names")),
+        suffixes=frozenset(words("titles", "suffixes")),
+        particles=frozenset(words("titles", "particles")),
+        organization_words=frozenset(words("organizations", "words")),
+        organization=frozenset(words("organizations", "nouns")),
+        person=frozenset(words("persons", "any")),
+        person_gender=dict.fromkeys(male, "m") | dict.fromkeys(female, "f"),
+        plural=frozenset(words("persons", "plural")),
+        other=frozenset(words("persons", "other_than_possessor")),
+        document=frozenset(words("documents", "nouns")),
+        speech=frozenset(words("speech", "nouns")),
+        alike={word: frozenset(numbers) for word, numbers in alike.items()},
+        places=frozenset(places),
+        parties=frozenset(("republican", "democrat", "democratic", "gop", "r", "d")),
+        determiners=frozenset(words("grammar", "determiners")),
+        indefinite=frozenset(words("grammar", "indefinite")),
+        prepositions=frozenset(words("grammar", "prepositions")),
+        breaks=frozenset(words("grammar", "breaks")),
+        adjectives=frozenset(words("grammar", "adjectives")),
+        quantities=frozenset(words("grammar", "quantities")),
+        participles=frozenset(words("grammar", "participles")),
+        relational=frozenset(words("grammar", "relational")),
+        auxiliaries=frozenset(words("grammar", "auxiliaries")),
+        gender=dict.fromkeys(words("first_names", "male"), "m") | dict.fromkeys(words("first_names", "female"), "f"),
+        nickname={short: frozenset(longer) for short, longer in nickname.items()},
+    )

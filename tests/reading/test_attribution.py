@@ -1,0 +1,69 @@
+"""Tags and links to attributions, on scores made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Scores, Vote, moved, raised, spans_of, votes
+from sayso.reading.segment import Window
+
+TEXT = "Vask said no and Orlen added maybe"
+WORDS = [(0, 4), (5, 9), (10, 12), (13, 16), (17, 22), (23, 28), (29, 34)]
+
+
+def row(tags: list[int], links: dict[int, dict[int | None, float]]) -> Row:
+    array = np.array(tags)
+    made = {}
+    for begin in (CUE, CONTENT):
+        for a, b in spans_of(array, begin):
+            if a in links:
+                made[a] = Vote(a, b, links[a])
+    starts, ends = np.array([s for s, _ in WORDS]), np.array([e for _, e in WORDS])
+    return Row(TEXT, starts, ends, array, np.ones(len(tags), np.float32), made)
+
+
+def test_two_cues_may_share_a_source_and_contents_a_cue() -> None:
+    found = row(
+        [SOURCE, CUE, CONTENT, 0, 0, CUE, CONTENT],
+        {1: {0: 1.0}, 2: {1: 1.0}, 5: {0: 0.9, 4: 0.1}, 6: {5: 1.0}},
+    ).attributions()
+    assert [(a.source, a.cue, a.content) for a in found] == [
+        (((0, 4),), ((5, 9),), ((10, 12),)),
+        (((0, 4),), ((23, 28),), ((29, 34),)),
+    ]
+    joined = row([SOURCE, CUE, CONTENT, 0, 0, 0, CONTENT], {1: {0: 1.0}, 2: {1: 1.0}, 6: {1: 0.8}}).attributions()
+    assert [a.content for a in joined] == [((10, 12), (29, 34))]
+
+
+def test_votes_for_nothing_leave_the_role_empty() -> None:
+    found = row([SOURCE, CUE, CONTENT, 0, 0, 0, 0], {1: {None: 1.0}, 2: {1: 1.0}}).attributions()
+    assert [(a.source, a.cue) for a in found] == [((), ((5, 9),))]
+    alone = row([SOURCE, CUE, CONTENT, 0, 0, 0, 0], {1: {0: 1.0}, 2: {None: 0.9, 1: 0.1}}).attributions()
+    assert [(a.source, a.cue, a.content) for a in alone] == [((), (), ((10, 12),))]
+
+
+def test_a_cue_is_raised_where_a_content_points_outside_every_cue() -> None:
+    window = Window([101, 1, 2, 3, 102], [0] * 5, [0, 0, 5, 10, 12], [0, 4, 9, 12, 12], 1)
+    tags = np.array([0, SOURCE, 0, CONTENT, 0])
+    link = np.full((5, 5), -9.0, np.float32)
+    link[:, 2] = 9.0
+    scores = Scores(np.zeros((5, 7), np.float32), link, link)
+    better = raised(window, scores, tags)
+    assert better is not None
+    assert better[2, CUE] > 0
+    assert raised(window, scores, np.array([0, SOURCE, CUE, CONTENT, 0])) is None
+
+
+def test_votes_count_from_the_windows_own_pieces() -> None:
+    window = Window([101, 9, 1, 2, 102], [0] * 5, [0, 0, 5, 10, 12], [0, 4, 9, 12, 12], 2)
+    link = np.full((5, 5), -20.0, np.float32)
+    link[3, 1] = 20.0  # the content points at a cue in the left context
+    scores = Scores(np.zeros((5, 7), np.float32), link, link)
+    (vote,) = votes(window, scores, np.array([0, CUE, 0, CONTENT, 0]))
+    assert (vote.a, vote.b) == (1, 2)
+    assert max(vote.shares, key=lambda k: vote.shares[k]) == -1
+    assert moved([vote], 10)[11].shares.keys() == {9}
+
+
+def test_spans_of_begins_anew_at_a_begin_tag() -> None:
+    assert spans_of(np.array([5, 6, 5, 0, 6, 6]), CONTENT) == [(0, 2), (2, 3), (4, 6)]

@@ -1,0 +1,136 @@
+"""Put the reader's confidence on a measured scale, and draw how well it holds.
+
+Three probabilities make a claim's confidence: that its span (with its source) is right, that its holder is, and that
+its kind is. Each is fitted on dev as a logistic regression over the log odds that the network gives:
+
+- attributed: polnear/dev, right when an annotated attribution has the same content and source (Jaccard >= 0.5 both);
+- nested: people/dev, right when a labelled nested claim has the same content;
+- carried-over, own: the texts under tests/reading/texts, right when the sentence is labelled so;
+- holder: people/dev, over claims whose content was found; kind: claims/dev, likewise.
+
+The model's reader.json gets the figures; --plot draws confidence against the share that is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from sayso.posts import Post, Thread
+from sayso.reading.claims import Probe
+from sayso.reading.reader import Reader
+from scipy.optimize import minimize
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def rows(path: Path) -> list[dict]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def covered(spans) -> set[int]:
+    return {i for s, e in spans for i in range(s, e)}
+
+
+def jaccard(a: set[int], b: set[int]) -> float:
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def fit(points: list[tuple[float, bool]]) -> list[float]:
+    """Intercept and slope of right ~ logit(p); the slope is held near 1 where there are few points."""
+    x = np.array([math.log(min(max(p, 0.01), 0.99) / (1 - min(max(p, 0.01), 0.99))) for p, _ in points])
+    y = np.array([float(r) for _, r in points])
+
+    def loss(w: np.ndarray) -> float:
+        z = w[0] + w[1] * x
+        return float(np.sum(np.logaddexp(0, z) - y * z) + 2.0 * (w[1] - 1) ** 2 + 0.1 * w[0] ** 2)
+
+    return [round(float(v), 4) for v in minimize(loss, [0.0, 1.0]).x]
+
+
+def main() -> None:
+    from importlib import import_module
+    import sys
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--meta", type=Path, default=ROOT / "src/sayso/model/reader.json")
+    parser.add_argument("--plot", type=Path, help="an SVG of the reliability")
+    o = parser.parse_args()
+    sys.path.insert(0, str(o.data / "score"))
+    same: Callable[[str, str], bool] = import_module("holders_score").same
+
+    reader = Reader()
+    points: dict[str, list[tuple[float, bool]]] = {n: [] for n in ("attributed", "nested", "carried-over", "own", "holder", "kind")}
+    joint: list[tuple[Probe, dict[str, bool]]] = []
+    people = {d["id"]: d for d in rows(o.data / "people/dev.jsonl")}
+    kinds: dict[str, list[dict]] = {}
+    for row in rows(o.data / "claims/dev.jsonl"):
+        kinds.setdefault(row["doc"], []).append(row)
+    for d in rows(o.data / "polnear/dev.jsonl"):
+        probes = reader.probe(Thread(d["id"], [Post(d["id"], d["text"])]))
+        gold = [(covered(a["content"]), covered(a["source"])) for a in d["attributions"]]
+        for probe in probes:
+            body, source = covered(probe.content), covered(probe.source)
+            if probe.voice == "attributed" and probe.depth == 1:
+                right = {"attributed": any(jaccard(body, c) >= 0.5 and jaccard(source, s) >= 0.5 for c, s in gold)}
+                points["attributed"].append((probe.span_sure, right["attributed"]))
+                if d["id"] in people:
+                    best = max(people[d["id"]]["attributions"], key=lambda a: jaccard(body, covered(a["spans"])))
+                    if jaccard(body, covered(best["spans"])) >= 0.5 and best["holder"]:
+                        right["holder"] = same(best["holder"], probe.holder)
+                        points["holder"].append((probe.holder_sure, right["holder"]))
+                for row in kinds.get(d["id"], ()):
+                    if jaccard(body, covered(row["spans"])) >= 0.5:
+                        right["kind"] = probe.kind == row["kind"]
+                        points["kind"].append((probe.kind_sure, right["kind"]))
+                joint.append((probe, right))
+            elif probe.voice == "attributed" and d["id"] in people:
+                right_ = any(jaccard(body, covered(n["spans"])) >= 0.5 for n in people[d["id"]]["nested"])
+                points["nested"].append((probe.span_sure, right_))
+    for file, voice in (("own_voice", "own"), ("carried_over", "carried-over")):
+        for d in rows(ROOT / f"tests/reading/texts/{file}.jsonl"):
+            kind = d.get("kind", "article")
+            for probe in reader.probe(Thread(d["id"], [Post(d["id"], d["text"], kind=kind)])):
+                if probe.voice != voice:
+                    continue
+                best = max(d["sentences"], key=lambda s: jaccard(covered(probe.content), covered([s["span"]])))
+                if voice == "own":
+                    right_ = best["label"] in ("prediction", "pledge")
+                else:
+                    right_ = best["holder"] is not None and same(best["holder"], probe.holder)
+                points[voice].append((probe.span_sure, right_))
+    calibration = {name: fit(found) for name, found in points.items() if len(found) >= 20}
+    meta = json.loads(o.meta.read_text("utf-8"))
+    meta["calibration"] = calibration
+    o.meta.write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    for name, found in points.items():
+        print(f"{name:14}{len(found):6} right {np.mean([r for _, r in found]) if found else 0:.3f}", calibration.get(name))
+    table(points, calibration)
+
+
+def scaled(weights: list[float], p: float) -> float:
+    p = min(max(p, 0.01), 0.99)
+    return 1 / (1 + math.exp(-(weights[0] + weights[1] * math.log(p / (1 - p)))))
+
+
+def table(points: dict[str, list[tuple[float, bool]]], calibration: dict[str, list[float]]) -> None:
+    """Print, for each probability, how often claims of each band are right."""
+    for name, weights in calibration.items():
+        given = np.array([scaled(weights, p) for p, _ in points[name]])
+        right = np.array([r for _, r in points[name]])
+        bands = []
+        for lo, hi in ((0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
+            inside = (given >= lo) & (given < hi)
+            if inside.any():
+                bands.append(f"{given[inside].mean():.2f}→{right[inside].mean():.2f} ({inside.sum()})")
+        print(f"{name:14}", "  ".join(bands))
+
+
+if __name__ == "__main__":
+    main()
