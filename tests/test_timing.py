@@ -32,6 +32,8 @@ def test_a_dateline_at_the_turn_of_the_year() -> None:
     assert dateline_day("Oslo, Dec. 30 – Snow.", None) is None
 
 
-@pytest.mark.parametrize(("stamp", "day"), [("2021-06-02T10:00:00Z", PUBLISHED), ("2021-06-02", PUBLISHED), ("June", None), (None, None)])
+@pytest.mark.parametrize(
+    ("stamp", "day"), [("2021-06-02T10:00:00Z", PUBLISHED), ("2021-06-02", PUBLISHED), ("June", None), (None, None)]
+)
 def test_day_of(stamp: str | None, day: datetime.date | None) -> None:
     assert day_of(stamp) == day

@@ -20,10 +20,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+
 from sayso.posts import Post, Thread
 from sayso.reading.claims import Probe
 from sayso.reading.reader import Reader
-from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,8 +55,8 @@ def fit(points: list[tuple[float, bool]]) -> list[float]:
 
 
 def main() -> None:
-    from importlib import import_module
     import sys
+    from importlib import import_module
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
@@ -66,7 +67,9 @@ def main() -> None:
     same: Callable[[str, str], bool] = import_module("holders_score").same
 
     reader = Reader()
-    points: dict[str, list[tuple[float, bool]]] = {n: [] for n in ("attributed", "nested", "carried-over", "own", "holder", "kind")}
+    points: dict[str, list[tuple[float, bool]]] = {
+        n: [] for n in ("attributed", "nested", "carried-over", "own", "holder", "kind")
+    }
     joint: list[tuple[Probe, dict[str, bool]]] = []
     people = {d["id"]: d for d in rows(o.data / "people/dev.jsonl")}
     kinds: dict[str, list[dict]] = {}
@@ -110,7 +113,9 @@ def main() -> None:
     meta["calibration"] = calibration
     o.meta.write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
     for name, found in points.items():
-        print(f"{name:14}{len(found):6} right {np.mean([r for _, r in found]) if found else 0:.3f}", calibration.get(name))
+        print(
+            f"{name:14}{len(found):6} right {np.mean([r for _, r in found]) if found else 0:.3f}", calibration.get(name)
+        )
     table(points, calibration)
 
 

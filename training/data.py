@@ -11,11 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from sayso.reading.segment import CONTEXT, WINDOW, Window, windows
 from tokenizers import Tokenizer
 
+from sayso.reading.segment import CONTEXT, WINDOW, Window, windows
+
 TAGS = ("O", "B-source", "I-source", "B-cue", "I-cue", "B-content", "I-content")
-NAMES = ("O", "B-PERSON", "I-PERSON", "B-ORGANIZATION", "I-ORGANIZATION", "B-LOCATION", "I-LOCATION", "B-MISC", "I-MISC")
+NAMES = (
+    "O",
+    "B-PERSON",
+    "I-PERSON",
+    "B-ORGANIZATION",
+    "I-ORGANIZATION",
+    "B-LOCATION",
+    "I-LOCATION",
+    "B-MISC",
+    "I-MISC",
+)
 IGNORE = -100
 
 
@@ -44,7 +55,7 @@ def load(path: Path) -> list[dict]:
 def mend(documents: Iterable[dict]) -> int:
     """Swap back sources and cues that annotators entered the wrong way round; return how many were swapped.
 
-    A pair is swapped when the corpus uses the text of its source mostly as a cue and that of its cue mostly as a source.
+    A pair is swapped when the corpus uses its source's text mostly as a cue and its cue's text mostly as a source.
     """
     documents = list(documents)
     as_source: Counter[str] = Counter()

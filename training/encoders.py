@@ -61,8 +61,19 @@ class Encoder(nn.Module):
     """ids, types, mask of shape (batch, pieces) -> states of shape (batch, pieces, width)."""
 
     def __init__(
-        self, *, vocabulary: int, width: int, layers: int, heads: int, inner: int, positions: int,
-        first_position: int = 0, relative: bool = False, eps: float = 1e-12, dropout: float = 0.1, types: int = 8,
+        self,
+        *,
+        vocabulary: int,
+        width: int,
+        layers: int,
+        heads: int,
+        inner: int,
+        positions: int,
+        first_position: int = 0,
+        relative: bool = False,
+        eps: float = 1e-12,
+        dropout: float = 0.1,
+        types: int = 8,
     ) -> None:
         super().__init__()
         self.width, self.first_position = width, first_position
@@ -111,20 +122,38 @@ def minilm(weights: dict[str, Tensor], dropout: float = 0.1, layers: int = 6) ->
     }
     for n in range(layers):
         old = f"encoder.layer.{n}."
-        parts = {"qkv": None, "out": "attention.output.dense", "norm1": "attention.output.LayerNorm",
-                 "up": "intermediate.dense", "down": "output.dense", "norm2": "output.LayerNorm"}
+        parts = {
+            "qkv": None,
+            "out": "attention.output.dense",
+            "norm1": "attention.output.LayerNorm",
+            "up": "intermediate.dense",
+            "down": "output.dense",
+            "norm2": "output.LayerNorm",
+        }
         for new, name in parts.items():
             for p in ("weight", "bias"):
                 state[f"layers.{n}.{new}.{p}"] = (
                     torch.cat([w[f"{old}attention.self.{x}.{p}"] for x in ("query", "key", "value")])
-                    if name is None else w[f"{old}{name}.{p}"])
+                    if name is None
+                    else w[f"{old}{name}.{p}"]
+                )
     encoder.load_state_dict(state)
     return encoder
 
 
 def mpnet(weights: dict[str, Tensor], dropout: float = 0.1) -> Encoder:
-    encoder = Encoder(vocabulary=30527, width=768, layers=12, heads=12, inner=3072, positions=514, first_position=2,
-                      relative=True, eps=1e-5, dropout=dropout)
+    encoder = Encoder(
+        vocabulary=30527,
+        width=768,
+        layers=12,
+        heads=12,
+        inner=3072,
+        positions=514,
+        first_position=2,
+        relative=True,
+        eps=1e-5,
+        dropout=dropout,
+    )
     w = {k.removeprefix("mpnet."): v.float() for k, v in weights.items()}
     state = {
         "words.weight": w["embeddings.word_embeddings.weight"],
@@ -136,8 +165,13 @@ def mpnet(weights: dict[str, Tensor], dropout: float = 0.1) -> Encoder:
     }
     for n in range(12):
         old = f"encoder.layer.{n}."
-        parts = {"out": "attention.attn.o", "norm1": "attention.LayerNorm", "up": "intermediate.dense",
-                 "down": "output.dense", "norm2": "output.LayerNorm"}
+        parts = {
+            "out": "attention.attn.o",
+            "norm1": "attention.LayerNorm",
+            "up": "intermediate.dense",
+            "down": "output.dense",
+            "norm2": "output.LayerNorm",
+        }
         for p in ("weight", "bias"):
             state[f"layers.{n}.qkv.{p}"] = torch.cat([w[f"{old}attention.attn.{x}.{p}"] for x in "qkv"])
             for new, name in parts.items():

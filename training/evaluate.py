@@ -10,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
 from data import load
 from encoders import minilm, mpnet
 from network import Network
-from safetensors.torch import load_file
 from sayso.reading.attribution import Row, Scores, moved, raised, softmax, votes
 from sayso.reading.crf import CRF
 from sayso.reading.segment import windows
-from tokenizers import Tokenizer
 from train import to_mpnet
 
 
@@ -35,7 +36,9 @@ def attributions(text: str, cut: list, scores: list[Scores], crf: CRF) -> list:
     own = [slice(w.first, len(w.ids) - 1) for w in cut]
     starts, ends = (np.concatenate([getattr(w, n)[o] for w, o in zip(cut, own)]) for n in ("starts", "ends"))
     joined = np.concatenate([t[o] for t, o in zip(tags, own)])
-    sure = np.take_along_axis(np.concatenate([softmax(s.tags[o]) for s, o in zip(scores, own)]), joined[:, None], 1)[:, 0]
+    sure = np.take_along_axis(np.concatenate([softmax(s.tags[o]) for s, o in zip(scores, own)]), joined[:, None], 1)[
+        :, 0
+    ]
     every, base = {}, 0
     for w, s, t, o in zip(cut, scores, tags, own):
         every |= moved(votes(w, s, t), base)
@@ -75,12 +78,21 @@ def main() -> None:
                 scores.append(Scores(*(heads[k][0].float().numpy() for k in ("tags", "cue_of", "source_of"))))
             kept.append((d["id"], d["text"], cut, scores))
             found = attributions(d["text"], cut, scores, crf)
-            out.write(json.dumps({"id": d["id"], "attributions": [
-                {"source": a.source, "cue": a.cue, "content": a.content} for a in found]}) + "\n")
+            out.write(
+                json.dumps(
+                    {
+                        "id": d["id"],
+                        "attributions": [{"source": a.source, "cue": a.cue, "content": a.content} for a in found],
+                    }
+                )
+                + "\n"
+            )
     if o.save:
         torch.save((kept, crf), o.save)
-    subprocess.run([sys.executable, str(o.data / "score/attribution_score.py"), str(o.data / "polnear/dev.jsonl"),
-                    str(o.out)], check=True)
+    subprocess.run(
+        [sys.executable, str(o.data / "score/attribution_score.py"), str(o.data / "polnear/dev.jsonl"), str(o.out)],
+        check=True,
+    )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class Graph:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def add(self, kind: str, inputs: list[str], *, domain: str = "", outputs: int = 1, name: str | None = None, **attributes):
+    def add(
+        self, kind: str, inputs: list[str], *, domain: str = "", outputs: int = 1, name: str | None = None, **attributes
+    ):
         self.count += 1
         made = [name] if name else [f"{kind}_{self.count}_{i}" for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, inputs, made, domain=domain, **attributes))
@@ -47,7 +49,11 @@ class Graph:
         scale = np.abs(weight).max(0) / self.top
         scale[scale == 0] = 1.0
         q = np.clip(np.round(weight / scale), -self.top, self.top).astype(np.int8)
-        return self.keep(q, "q"), self.keep(scale.astype(np.float32), "s"), self.keep(np.zeros(len(scale), np.int8), "z")
+        return (
+            self.keep(q, "q"),
+            self.keep(scale.astype(np.float32), "s"),
+            self.keep(np.zeros(len(scale), np.int8), "z"),
+        )
 
     def linear8(self, x: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
         """x @ weight + bias with an int8 (in, out) weight."""
@@ -78,7 +84,12 @@ def encoder(g: Graph, w: dict[str, np.ndarray], attention: str) -> str:
     positions = g.add("Slice", [g.keep(w["encoder.positions.weight"].astype(np.float32)), zero, length, one])
     types = g.add("Gather", [g.keep(w["encoder.types.weight"]), "types"])
     x = g.add("Add", [g.add("Add", [words, positions]), types])
-    x = g.add("LayerNormalization", [x, g.keep(w["encoder.norm.weight"]), g.keep(w["encoder.norm.bias"])], axis=-1, epsilon=1e-12)
+    x = g.add(
+        "LayerNormalization",
+        [x, g.keep(w["encoder.norm.weight"]), g.keep(w["encoder.norm.bias"])],
+        axis=-1,
+        epsilon=1e-12,
+    )
     for n in range(layers):
         p = f"encoder.layers.{n}."
         qkv_w, qkv_b = w[p + "qkv.weight"].T, w[p + "qkv.bias"]
@@ -89,24 +100,41 @@ def encoder(g: Graph, w: dict[str, np.ndarray], attention: str) -> str:
             mixed = g.add("QAttention", [x8, q, g.keep(qkv_b), xs, s, "", xz, z], domain=MS, num_heads=HEADS)
         else:
             if attention == "mha3":
-                parts = [g.linear8(x, qkv_w[:, i * width : (i + 1) * width], qkv_b[i * width : (i + 1) * width]) for i in range(3)]
+                parts = [
+                    g.linear8(x, qkv_w[:, i * width : (i + 1) * width], qkv_b[i * width : (i + 1) * width])
+                    for i in range(3)
+                ]
             else:
                 packed = g.linear8(x, qkv_w, qkv_b)
                 parts = g.add("Split", [packed], outputs=3, axis=-1, num_outputs=3)
             mixed = g.add("MultiHeadAttention", parts, domain=MS, num_heads=HEADS)
         out = g.linear8(mixed, w[p + "out.weight"].T, None)
-        x = g.add("SkipLayerNormalization", [out, x, g.keep(w[p + "norm1.weight"]), g.keep(w[p + "norm1.bias"]),
-                                             g.keep(w[p + "out.bias"])], domain=MS, epsilon=1e-12)
+        x = g.add(
+            "SkipLayerNormalization",
+            [out, x, g.keep(w[p + "norm1.weight"]), g.keep(w[p + "norm1.bias"]), g.keep(w[p + "out.bias"])],
+            domain=MS,
+            epsilon=1e-12,
+        )
         up = g.linear8(x, w[p + "up.weight"].T, None)
         up = g.add("BiasGelu", [up, g.keep(w[p + "up.bias"])], domain=MS)
         down = g.linear8(up, w[p + "down.weight"].T, None)
-        x = g.add("SkipLayerNormalization", [down, x, g.keep(w[p + "norm2.weight"]), g.keep(w[p + "norm2.bias"]),
-                                             g.keep(w[p + "down.bias"])], domain=MS, epsilon=1e-12)
+        x = g.add(
+            "SkipLayerNormalization",
+            [down, x, g.keep(w[p + "norm2.weight"]), g.keep(w[p + "norm2.bias"]), g.keep(w[p + "down.bias"])],
+            domain=MS,
+            epsilon=1e-12,
+        )
     return g.add("Squeeze", [x, g.keep(np.array([0], np.int64))])
 
 
-def build(w: dict[str, np.ndarray], *, attention: str = "qattention", reduce_range: bool = False, fp32: bool = False,
-          heads: bool = True) -> onnx.ModelProto:
+def build(
+    w: dict[str, np.ndarray],
+    *,
+    attention: str = "qattention",
+    reduce_range: bool = False,
+    fp32: bool = False,
+    heads: bool = True,
+) -> onnx.ModelProto:
     g = Graph(reduce_range=reduce_range, fp32=fp32)
     states = encoder(g, w, "mha" if fp32 else attention)
     projected = g.add("MatMul", [states, g.keep(w["spans.project.weight"].T)])
@@ -117,16 +145,24 @@ def build(w: dict[str, np.ndarray], *, attention: str = "qattention", reduce_ran
         weight = np.concatenate([w[f"{n}.weight"] for n, _ in names]).T
         bias = np.concatenate([w[f"{n}.bias"] for n, _ in names])
         pieces = g.linear(states, weight, bias)
-        g.nodes.append(helper.make_node("Split", [pieces, g.keep(np.array([n for _, n in names], np.int64))],
-                                        [n for n, _ in names], axis=1))
+        g.nodes.append(
+            helper.make_node(
+                "Split", [pieces, g.keep(np.array([n for _, n in names], np.int64))], [n for n, _ in names], axis=1
+            )
+        )
         outputs += [n for n, _ in names]
         links(g, w, states)
         outputs += LINKS
     graph = helper.make_graph(
-        g.nodes, "sayso-reader",
+        g.nodes,
+        "sayso-reader",
         [helper.make_tensor_value_info(n, TensorProto.INT64, [1, "pieces"]) for n in ("ids", "types")],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs], g.weights)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)], ir_version=9)
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs],
+        g.weights,
+    )
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)], ir_version=9
+    )
 
 
 def links(g: Graph, w: dict[str, np.ndarray], states: str) -> None:
@@ -142,8 +178,13 @@ def links(g: Graph, w: dict[str, np.ndarray], states: str) -> None:
     parts = g.add("Split", [projected, g.keep(np.array([size] * 4 + [1, 1], np.int64))], outputs=6, axis=1)
     at = g.add("Squeeze", [g.add("Shape", ["ids"], start=1, end=2), g.keep(np.array([0], np.int64))])
     steps = g.add("Range", [g.keep(np.int64(0)), at, g.keep(np.int64(1))])
-    apart = g.add("Sub", [g.add("Unsqueeze", [steps, g.keep(np.array([0], np.int64))]),
-                          g.add("Unsqueeze", [steps, g.keep(np.array([1], np.int64))])])
+    apart = g.add(
+        "Sub",
+        [
+            g.add("Unsqueeze", [steps, g.keep(np.array([0], np.int64))]),
+            g.add("Unsqueeze", [steps, g.keep(np.array([1], np.int64))]),
+        ],
+    )
     # Distances of at most 511 pieces either way, looked up in a table of one score each.
     index = g.add("Add", [apart, g.keep(np.int64(511))])
     for n, name in enumerate(LINKS):
@@ -154,7 +195,7 @@ def links(g: Graph, w: dict[str, np.ndarray], states: str) -> None:
 
 
 def judge(w: dict[str, np.ndarray]) -> onnx.ModelProto:
-    """The span head's upper layers: pooled rows (spans, 3 * kept + 1) -> kind, voice and resolvable as probabilities."""
+    """The span head's upper layers: pooled rows (spans, 3 * kept + 1) -> probabilities kind, voice, resolvable."""
     g = Graph()
     up = g.add("MatMul", ["rows", g.keep(w["spans.hidden.weight"].T)])
     x = g.add("BiasGelu", [up, g.keep(w["spans.hidden.bias"])], domain=MS)
@@ -162,10 +203,15 @@ def judge(w: dict[str, np.ndarray]) -> onnx.ModelProto:
         logits = g.linear(x, w[f"spans.{name}.weight"].T, w[f"spans.{name}.bias"])
         g.add(final, [logits], name=name)
     graph = helper.make_graph(
-        g.nodes, "sayso-judge",
+        g.nodes,
+        "sayso-judge",
         [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["spans", w["spans.hidden.weight"].shape[1]])],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("kind", "voice", "resolvable")], g.weights)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)], ir_version=9)
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("kind", "voice", "resolvable")],
+        g.weights,
+    )
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)], ir_version=9
+    )
 
 
 def heads_outside(w: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
-from encoders import Dropout
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from encoders import Dropout
 
 
 class CRF(nn.Module):

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
+
 from sayso.reading.people import Ask, NamedMention, People
 from sayso.reading.people.ranking import Ranker
-from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
@@ -84,7 +85,9 @@ def examples(data: list[Any], ranker: Ranker, same: Any) -> tuple[list[tuple[lis
             if not right and d.candidates[0] is None and label["type"] in ("unnamed", "group", "document"):
                 # The label puts the description otherwise: it is itself, or one met before with the same head.
                 head = people.layout.lower[d.at]
-                right = [k for k, c in enumerate(d.candidates) if c is None or (c.head and people.words.same(c.head, head))]
+                right = [k for k, c in enumerate(d.candidates) if c is not None and c.head and people.words.same(c.head, head)]
+                if not right or people._nouns[d.at].modifiers:
+                    right.append(0)
             if right:
                 out.append((d.features, right))
                 count[d.kind] += 1
@@ -92,8 +95,48 @@ def examples(data: list[Any], ranker: Ranker, same: Any) -> tuple[list[tuple[lis
     return out, count
 
 
-def fit(rows: list[tuple[list[list[str]], list[int]]], *, l2: float) -> dict[str, float]:
-    """The weights that make the right candidates likeliest, with a penalty of ``l2`` times the sum of squares."""
+def silver_examples(documents: list[dict[str, Any]], ranker: Ranker) -> list[tuple[list[list[str]], list[int]]]:
+    """Decisions about pronouns and definite descriptions with the corpus' automatic coreference for an answer.
+
+    A candidate is right when one of its mentions ends where a mention of the same cluster does; a description that no
+    cluster holds, or whose cluster no candidate is in, speaks of itself. Pronouns outside every cluster are left out.
+    """
+    out = []
+    for document in documents:
+        people, *_ = run(document, ranker)
+        cluster = {e: k for k, spans in enumerate(document["silver"]["coreference"]) for _, e in spans}
+        whole = {(s, e): k for k, spans in enumerate(document["silver"]["coreference"]) for s, e in spans}
+        layout = people.layout
+        of: dict[int, set[int]] = collections.defaultdict(set)
+        for m in people.history:
+            end = layout.ends[m.last - 1]
+            for at in (end, end + 2 * layout.possessive[m.last - 1]):
+                if at in cluster and m.form != "pronoun":
+                    of[id(m.entity)].add(cluster[at])
+        for d in people.decisions or []:
+            if d.kind != "he" or len(d.candidates) < 2 or layout.quoted[d.at]:
+                continue
+            start, end = layout.starts[d.at], layout.ends[d.at]
+            k = whole.get((start, end)) if d.candidates[0] is not None else cluster.get(end)
+            right = [] if k is None else [j for j, c in enumerate(d.candidates) if c is not None and k in of[id(c)]]
+            if len(right) > 1:
+                named = [j for j in right if d.candidates[j].named]
+                right = named or right
+            if not right and d.candidates[0] is None and k is None:
+                right = [0]
+            if right:
+                out.append((d.features, right))
+    return out
+
+
+def fit(rows: list[tuple[list[list[str]], list[int]]], *, l2: float, heavy: int | None = None, light: float = 1.0) -> dict[str, float]:
+    """The weights that make the right candidates likeliest, with a penalty of ``l2`` times the sum of squares.
+
+    The rows after the first ``heavy`` count ``light`` each.
+    """
+    worth = np.ones(len(rows))
+    if heavy is not None:
+        worth[heavy:] = light
     index: dict[str, int] = {}
     for candidates, _ in rows:
         for features in candidates:
@@ -120,21 +163,21 @@ def fit(rows: list[tuple[list[list[str]], list[int]]], *, l2: float) -> dict[str
         e = np.exp(s)
         total = np.bincount(group, e, len(rows))
         hit = np.bincount(group, e * ok, len(rows)) + 1e-12
-        slope = e / total[group] - e * ok / hit[group]
-        return float(np.sum(np.log(total) - np.log(hit)) + l2 * w @ w), x.T @ slope + 2 * l2 * w
+        slope = (e / total[group] - e * ok / hit[group]) * worth[group]
+        return float(np.sum(worth * (np.log(total) - np.log(hit))) + l2 * w @ w), x.T @ slope + 2 * l2 * w
 
     best = minimize(loss, np.zeros(len(index)), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return {f: round(float(best[i]), 3) for f, i in sorted(index.items()) if abs(best[i]) > 0.01}
 
 
-def train(data: list[Any], start: dict[str, float], same: Any, *, l2: float) -> dict[str, float]:
-    """Resolve and fit in turn, the examples of all rounds together."""
+def train(
+    data: list[Any], start: dict[str, float], same: Any, *, l2: float, extra: list[Any] | None = None, light: float = 0.1
+) -> dict[str, float]:
+    """Resolve and fit in turn; ``extra`` are examples of the automatic coreference, which count ``light`` each."""
     weights = start
-    rows: list[tuple[list[list[str]], list[int]]] = []
     for _ in range(ROUNDS):
-        more, _ = examples(data, Ranker(weights), same)
-        rows = more if not rows else rows[-len(more) :] + more
-        weights = fit(rows, l2=l2 * (2 if len(rows) > len(more) else 1))
+        rows, _ = examples(data, Ranker(weights), same)
+        weights = fit(rows + (extra or []), l2=l2, heavy=len(rows), light=light)
     return weights
 
 
@@ -149,23 +192,29 @@ def main() -> int:
     parser.add_argument("--score", type=Path, default=ROOT.parent / "shared" / "score")
     parser.add_argument("--out", type=Path, default=ROOT / "src/sayso/reading/people/weights.json")
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--silver", type=int, default=0, help="other articles of the corpus to learn its coreference from")
+    parser.add_argument("--light", type=float, default=0.1, help="what one of those examples counts")
     parser.add_argument("--l2", type=float, default=0.5)
     options = parser.parse_args()
     sys.path.insert(0, str(options.score))
     from holders_score import same
 
     data = articles(options.corpus, options.items)
+    labelled = {d["id"] for d, _ in data}
     start = json.loads(options.out.read_text(encoding="utf-8"))
     print(len(data), "articles; before:", show(examples(data, Ranker(start), same)[1]))
+    others = [d for d in load(options.corpus) if d["silver"] and d["id"] not in labelled][: options.silver]
+    extra = silver_examples(others, Ranker(start))
+    print(len(extra), "examples of automatic coreference")
     if options.folds:
         total: collections.Counter[str] = collections.Counter()
         for k in range(options.folds):
             held = data[k :: options.folds]
             rest = [d for i, d in enumerate(data) if i % options.folds != k]
-            total += examples(held, Ranker(train(rest, start, same, l2=options.l2)), same)[1]
+            total += examples(held, Ranker(train(rest, start, same, l2=options.l2, extra=extra, light=options.light)), same)[1]
         print("held out:", show(total))
         return 0
-    weights = train(data, start, same, l2=options.l2)
+    weights = train(data, start, same, l2=options.l2, extra=extra, light=options.light)
     print("after:", show(examples(data, Ranker(weights), same)[1]))
     options.out.write_text(json.dumps(weights, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     return 0

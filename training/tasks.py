@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
+
 from data import IGNORE, Example, _paint, examples, load, pieces
 from sayso.reading.segment import Window, paragraphs, sentences
-from tokenizers import Tokenizer
 
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
 PARTS = ("condition", "horizon", "certainty")
@@ -42,8 +43,14 @@ def _judged(row: dict, ranges: list, cue: list | None, voice: int = IGNORE) -> S
     kind = row.get("kind") or row.get("label")
     kind = KINDS.index(kind) if kind in KINDS else IGNORE
     forecast = kind in (0, 1)
-    return Span(ranges, cue, kind, voice, int(bool(row.get("resolvable"))) if forecast else IGNORE,
-                {p: row.get(p) for p in PARTS} if forecast else None)
+    return Span(
+        ranges,
+        cue,
+        kind,
+        voice,
+        int(bool(row.get("resolvable"))) if forecast else IGNORE,
+        {p: row.get(p) for p in PARTS} if forecast else None,
+    )
 
 
 def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
@@ -59,7 +66,9 @@ def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = defaultdict(list)
     for row in rows:
         first = {tuple(s) for s in row["spans"]}
-        cue = next((a["cue"] for a in texts[row["doc"]]["attributions"] if first & {tuple(s) for s in a["content"]}), [])
+        cue = next(
+            (a["cue"] for a in texts[row["doc"]]["attributions"] if first & {tuple(s) for s in a["content"]}), []
+        )
         found[row["doc"]].append(_judged(row, row["spans"], cue))
     return found
 
@@ -82,8 +91,12 @@ def own_voice() -> dict[str, list[Span]]:
 
 def inner() -> dict[str, list[dict]]:
     """Attributions inside contents, by document."""
-    return {row["doc"]: [{"source": n.get("source") or [], "cue": n.get("cue") or [], "content": n["content"]}
-                         for n in row["nested"]] for row in load(LABELS / "people.jsonl")}
+    return {
+        row["doc"]: [
+            {"source": n.get("source") or [], "cue": n.get("cue") or [], "content": n["content"]} for n in row["nested"]
+        ]
+        for row in load(LABELS / "people.jsonl")
+    }
 
 
 def short_texts() -> list[tuple[dict, list[Span]]]:
@@ -92,14 +105,23 @@ def short_texts() -> list[tuple[dict, list[Span]]]:
         text, spans = row["text"], []
         for begin, end in paragraphs(text):
             for s, e in sentences(text, begin, end):
-                forecast = next((f for f in row["forecasts"]
-                                 if min(e, f["span"][1]) - max(s, f["span"][0]) > 0.5 * min(e - s, f["span"][1] - f["span"][0])), None)
+                forecast = next(
+                    (
+                        f
+                        for f in row["forecasts"]
+                        if min(e, f["span"][1]) - max(s, f["span"][0]) > 0.5 * min(e - s, f["span"][1] - f["span"][0])
+                    ),
+                    None,
+                )
                 spans.append(_judged(forecast, [[s, e]], None, 1) if forecast else Span([[s, e]], None, voice=0))
         made.append(({"id": row["id"], "text": text, "attributions": []}, spans))
     voices = LABELS / "voices.jsonl"
     for row in load(voices) if voices.exists() else []:
-        spans = [Span([s["span"]], None, voice=0 if s["holder"] is None else 2)
-                 for s in row["sentences"] if s["holder"] is None or not s["cue"]]
+        spans = [
+            Span([s["span"]], None, voice=0 if s["holder"] is None else 2)
+            for s in row["sentences"]
+            if s["holder"] is None or not s["cue"]
+        ]
         made.append(({"id": row["id"], "text": row["text"], "attributions": []}, spans))
     return made
 

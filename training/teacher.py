@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
+
 from data import IGNORE, Example, load
 from encoders import minilm, mpnet
 from sayso.reading.segment import windows
-from tokenizers import Tokenizer
 
 TOP = 4
 
@@ -81,13 +82,18 @@ def answer(heads: dict[str, torch.Tensor]) -> dict:
             made[name] = (np.zeros(0, np.int16), np.zeros((0, TOP), np.int16), np.zeros((0, TOP), np.float16))
         else:
             share = top.values / top.values.sum(-1, keepdim=True)
-            made[name] = (rows.numpy().astype(np.int16), top.indices.numpy().astype(np.int16), share.numpy().astype(np.float16))
+            made[name] = (
+                rows.numpy().astype(np.int16),
+                top.indices.numpy().astype(np.int16),
+                share.numpy().astype(np.float16),
+            )
     return made
 
 
 def main() -> None:
-    from network import Network
     from safetensors.torch import load_file
+
+    from network import Network
     from train import to_mpnet
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,8 +125,10 @@ def main() -> None:
     texts: dict[str, str] = {}
 
     def save() -> None:
-        torch.save({"crf": network.crf.state_dict(), "answers": answers, "texts": texts, "tokenizer": str(o.tokenizer)},
-                   f"{o.out}.{o.part}.pt")
+        torch.save(
+            {"crf": network.crf.state_dict(), "answers": answers, "texts": texts, "tokenizer": str(o.tokenizer)},
+            f"{o.out}.{o.part}.pt",
+        )
 
     began = time.time()
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from pathlib import Path
@@ -12,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
-from data import Example, batches, load, mend
-from encoders import minilm, mpnet
-from network import Network, cross_entropy
 from safetensors.torch import load_file, save_file
-from tasks import all_examples
-from teacher import Soft
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
+
+from data import Example, batches, load, mend
+from encoders import minilm, mpnet
+from network import Network, cross_entropy
+from tasks import all_examples
+from teacher import Soft
 
 
 def collate(items: list[Example], shift: bool) -> dict[str, Tensor]:
@@ -134,12 +134,14 @@ def distilled(network: Network, out: dict[str, Tensor], items: list[Example]) ->
 def average_gradients(parameters: list[Tensor], world: int, half: bool) -> None:
     if world == 1:
         return
-    with_grad = [p for p in parameters if p.grad is not None]
-    flat = torch.cat([p.grad.flatten() for p in with_grad]).to(torch.bfloat16 if half else torch.float32)
+    for p in parameters:
+        if p.grad is None:  # a head without a label in this process's batch may have one in another's
+            p.grad = torch.zeros_like(p)
+    flat = torch.cat([p.grad.flatten() for p in parameters]).to(torch.bfloat16 if half else torch.float32)
     dist.all_reduce(flat)
     flat /= world
     at = 0
-    for p in with_grad:
+    for p in parameters:
         p.grad.copy_(flat[at : at + p.numel()].view_as(p))
         at += p.numel()
 
@@ -175,8 +177,10 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
     if o.limit:
         documents = documents[: o.limit]
     heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.") and p.requires_grad]
-    groups = [{"params": [p for p in encoder.parameters() if p.requires_grad], "lr": o.lr, "weight_decay": 0.01},
-              {"params": heads, "lr": o.head_lr, "weight_decay": 0.0}]
+    groups = [
+        {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": o.lr, "weight_decay": 0.01},
+        {"params": heads, "lr": o.head_lr, "weight_decay": 0.0},
+    ]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
     peak = [g["lr"] for g in groups]
     everything = [p for g in groups for p in g["params"]]
@@ -197,8 +201,11 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
         if total is None:
             total = int(len(order) // world * o.epochs * (1.0 if soft else 1.07))
             if rank == 0:
-                print(f"{swapped} swapped, {len(items)} windows, {sum(len(x.window.ids) for x in items)} pieces, "
-                      f"{total} steps", flush=True)
+                print(
+                    f"{swapped} swapped, {len(items)} windows, {sum(len(x.window.ids) for x in items)} pieces, "
+                    f"{total} steps",
+                    flush=True,
+                )
         for mine in order[rank::world]:
             warm = max(1, int(0.06 * total))
             rate = min((step + 1) / warm, max(0.02, (total - step) / (total - warm)))
@@ -215,13 +222,23 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
             optimizer.step()
             step += 1
             if rank == 0 and step % 25 == 0:
-                print(f"{epoch} {step}/{total} {time.time() - began:.0f}s",
-                      {k: round(v.item(), 4) for k, v in parts.items()}, flush=True)
+                print(
+                    f"{epoch} {step}/{total} {time.time() - began:.0f}s",
+                    {k: round(v.item(), 4) for k, v in parts.items()},
+                    flush=True,
+                )
         if rank == 0:
             save_file({k: v.contiguous() for k, v in network.state_dict().items()}, f"{o.out}.safetensors.tmp")
             os.replace(f"{o.out}.safetensors.tmp", f"{o.out}.safetensors")
-            Path(f"{o.out}.json").write_text(json.dumps({"epoch": epoch + 1, "seconds": time.time() - began,
-                                                         "options": {k: str(v) for k, v in vars(o).items()}}))
+            Path(f"{o.out}.json").write_text(
+                json.dumps(
+                    {
+                        "epoch": epoch + 1,
+                        "seconds": time.time() - began,
+                        "options": {k: str(v) for k, v in vars(o).items()},
+                    }
+                )
+            )
 
 
 def main() -> None:

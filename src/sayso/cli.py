@@ -15,6 +15,7 @@ import click
 
 from sayso import __version__
 from sayso.errors import FieldError, InputError, SaysoError
+from sayso.ledger.commands import register as register_ledger
 
 if TYPE_CHECKING:
     from sayso.export import Format
@@ -169,6 +170,9 @@ def schema() -> None:
     from sayso.export import schema as claim_schema
 
     click.echo(json.dumps(claim_schema(), indent=2, ensure_ascii=False))
+
+
+register_ledger(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

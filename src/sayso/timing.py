@@ -28,7 +28,7 @@ def day_of(stamp: str | None) -> datetime.date | None:
 
 
 def dateline_day(text: str, published: datetime.date | None) -> datetime.date | None:
-    """The day in an article's dateline, in the year that puts it at or shortly before publication; None where none is."""
+    """The day in an article's dateline, in the year that puts it at or shortly before publication, if there is one."""
     if published is None:
         return None
     match = _DATELINE.search(text, 0, 2000)

@@ -11,7 +11,25 @@ from sayso.reading.segment import CLS, SEP, paragraphs, quoted_ranges, sentences
 
 TOKENIZER = Encoder().tokenizer
 WORDS = st.lists(
-    st.sampled_from(["the", "Minister", "said", "“we", "will”", "stay.", "Dr.", "naïve", "🙂", "e\u0301té", "שלום", "U.S.", "\n", "\n\n", "\r\n"]),
+    st.sampled_from(
+        [
+            "the",
+            "Minister",
+            "said",
+            "“we",
+            "will”",
+            "stay.",
+            "Dr.",
+            "naïve",
+            "🙂",
+            "e\u0301té",
+            "שלום",
+            "U.S.",
+            "\n",
+            "\n\n",
+            "\r\n",
+        ]
+    ),
     max_size=400,
 )
 

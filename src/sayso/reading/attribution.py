@@ -3,8 +3,8 @@
 1. The CRF gives each piece of each window a tag.
 2. Where a content points at a piece outside every cue, a cue is made likelier to begin there and the window is decoded
    once more.
-3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one row
-   over the whole text.
+3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one
+   row over the whole text.
 4. Contents that share a cue make one attribution.
 """
 
@@ -30,7 +30,7 @@ FAINT = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the network says of a window of n pieces: ``tags`` (n, 7), ``cue_of`` and ``source_of`` (n, n) before softmax."""
+    """What the network says of a window of n pieces, before softmax: ``tags`` (n, 7), two links (n, n)."""
 
     tags: Floats
     cue_of: Floats
@@ -68,7 +68,9 @@ def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Where the pieces a..b of one span point, by share; pieces count from the window's first own piece, None is nothing.
+    """Where the pieces a..b of one span point, by share.
+
+    Pieces count from the window's first own piece, None is nothing.
 
     A piece of the left context has a negative number: it is one of the window before.
     """
@@ -111,7 +113,7 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """All pieces of a text in one row of n: places, tags and the tags' probabilities, and the votes, moved to the row."""
+    """All n pieces of a text in one row: places, tags and the tags' probabilities, and the votes, moved to the row."""
 
     text: str
     starts: Ints

@@ -17,7 +17,6 @@ from sayso.reading.segment import paragraphs, quoted_ranges
 from sayso.reading.voices import spoken
 from sayso.timing import dateline_day, day_of
 
-
 UNNAMED = "unnamed"
 """The holder of a claim whose source is neither expressed nor plain."""
 NOBODY = 0.3
@@ -62,7 +61,14 @@ def probes_of(post: Post, page: Page, *, people: People, author: str, encoder: E
 
 
 def claims_of(
-    thread: Thread, post: Post, page: Page, *, people: People, author: str, encoder: Encoder, yardstick: Yardstick = "survey"
+    thread: Thread,
+    post: Post,
+    page: Page,
+    *,
+    people: People,
+    author: str,
+    encoder: Encoder,
+    yardstick: Yardstick = "survey",
 ) -> list[Claim]:
     """The claims of one post, in the order of the text.
 

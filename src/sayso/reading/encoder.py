@@ -28,8 +28,8 @@ OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 class Reading:
     """What the network says of a window of n pieces.
 
-    ``states`` (n, width), what is kept of each piece for the span head; ``names`` (n, 9), ``inner`` (n, 7) and ``parts`` (n, 9) before softmax; ``scores`` as in
-    `Scores`.
+    ``states`` (n, width) are what is kept of each piece for the span head; ``names`` (n, 9), ``inner`` (n, 7) and
+    ``parts`` (n, 9) are before softmax, as `Scores` are.
     """
 
     states: Floats

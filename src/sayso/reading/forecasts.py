@@ -61,7 +61,7 @@ def _best(page: Page, content: Sequence[Range], part: str) -> Range | None:
 
 
 def _horizon(page: Page, content: Sequence[Range], said: datetime.date | None) -> Horizon | None:
-    """The words the network tagged, as the rules read them; where it tagged none, what the rules find in the content."""
+    """The words the network tagged, as the rules read them; where it tagged none, what the rules find."""
     text = page.text
     day = said or datetime.date(2000, 1, 1)  # with no date known only the words are kept
     tagged = _best(page, content, "horizon")

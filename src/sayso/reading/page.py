@@ -183,5 +183,3 @@ def _whole_words(text: str, start: int, end: int) -> Range:
     while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         end += 1
     return start, end
-
-

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -137,14 +140,17 @@ class Reader:
         # Spawned, not forked: the parent may hold threads (ONNX Runtime's, a progress bar's).
         pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, (self.yardstick,))
         waiting: deque[Future[list[Result]]] = deque()
-        with pool:
+        try:
             while True:
                 # A bounded number of batches is under way, so that a corpus of any size streams.
                 while len(waiting) < 2 * self.jobs and (batch := next(batches, None)):
-                    waiting.append(pool.submit(_read_batch, batch))
+                    with _uninterrupted():
+                        waiting.append(pool.submit(_read_batch, batch))
                 if not waiting:
-                    return
+                    break
                 yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
 def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
@@ -182,6 +188,19 @@ def _batches(threads: Iterable[Thread | InputError]) -> Iterator[list[Thread | I
             batch, size = [], 0
     if batch:
         yield batch
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that are started in this context leave Ctrl-C to the one that started them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _worker: Reader | None = None

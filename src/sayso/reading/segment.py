@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ CONTEXT = 32
 CLS, SEP = 101, 102
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c]+")
-_QUOTES = re.compile("[\"“”„«»]")
+_QUOTES = re.compile('["“”„«»]')
 # What may follow a full stop without ending a sentence.
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr sen sens rep reps gov govs gen lt col sgt capt maj adm cmdr prof rev hon pres sec st jr sr vs etc
@@ -78,7 +79,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
             continue
         if match.group()[0] == "." and match.end() - match.start() == 1:
             word = _WORD_BEFORE.search(text, max(start, match.start() - 12), match.start())
-            if word and (word.group(1).lower() in _ABBREVIATIONS or (len(word.group(1)) == 1 and word.group(1).isupper())):
+            if word and (
+                word.group(1).lower() in _ABBREVIATIONS or (len(word.group(1)) == 1 and word.group(1).isupper())
+            ):
                 continue
         yield at, stop
         at = stop
@@ -95,11 +98,11 @@ def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for match in _QUOTES.finditer(text, start, end):
         mark, at = match.group(), match.start()
         if opened is None:
-            if mark in "“„«\"":
+            if mark in '“„«"':
                 opened = at
             elif mark == "”" and not ranges:  # closes a quotation that was opened in a paragraph before
                 ranges.append((start, at + 1))
-        elif mark in "”»\"" or (mark == "“" and text[opened] == "„"):
+        elif mark in '”»"' or (mark == "“" and text[opened] == "„"):
             ranges.append((opened, at + 1))
             opened = None
     if opened is not None:
@@ -129,9 +132,7 @@ def _cut(text: str, start: int, end: int, starts: list[int], limit: int) -> list
     return [0, *cuts, total]
 
 
-def windows(
-    text: str, tokenizer: Tokenizer, *, window: int = WINDOW, context: int = CONTEXT
-) -> Iterator[Window]:
+def windows(text: str, tokenizer: Tokenizer, *, window: int = WINDOW, context: int = CONTEXT) -> Iterator[Window]:
     """Yield the windows of a text, in order; together their new pieces are all the pieces of the text, once each."""
     room = window - 2 - context
     ids: list[int] = []
@@ -171,7 +172,7 @@ def windows(
                 for i in range(bisect_left(p_starts, a), bisect_left(p_starts, b)):
                     p_types[i] += 4
             bounds = _cut(text, lo, hi, p_starts, room) if len(pieces) > room else [0, len(pieces)]
-            for a, b in zip(bounds, bounds[1:], strict=False):
+            for a, b in pairwise(bounds):
                 separator = 1 if ids else 0
                 if ids and len(ids) + separator + b - a > room:
                     yield close()
