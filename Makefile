@@ -12,7 +12,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types gate bench accuracy train check lock wheel clean
+.PHONY: help demo test lint format types docs gate bench accuracy train check lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -43,14 +43,17 @@ test: $(VENV)/.developer  ## run the tests
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.developer  ## look for mistakes and untidy code
-	$(BIN)/ruff check src tests benchmarks training
+	$(BIN)/ruff check src tests benchmarks training docs
 
 format: $(VENV)/.developer  ## tidy what can be tidied by itself
-	$(BIN)/ruff check --fix src tests benchmarks training
+	$(BIN)/ruff check --fix src tests benchmarks training docs
 	$(BIN)/ruff format src tests benchmarks
 
 types: $(VENV)/.developer  ## check the types
 	$(BIN)/mypy
+
+docs: $(VENV)/.developer  ## write docs/commands.md out of the program's own help
+	$(BIN)/python docs/write_commands.py
 
 gate: $(VENV)/.developer  ## recompute the accuracy figures and compare them with their floors
 	$(BIN)/python benchmarks/gate.py --shared $(SHARED)
@@ -64,7 +67,7 @@ bench: $(VENV)/.developer  ## measure speed, memory and size, then accuracy
 accuracy: $(VENV)/.developer  ## measure accuracy alone
 	$(BIN)/python benchmarks/accuracy.py --shared $(SHARED)
 
-train: $(VENV)/.developer  ## make the weights anew from SHARED (hours; see training/README.md)
+train: $(VENV)/.developer  ## make the weights anew from SHARED (an hour or more; see training/README.md)
 	$(BIN)/python -m pip install --quiet --editable ".[train]"
 	training/recipe.sh $(BIN)/python $(SHARED)
 

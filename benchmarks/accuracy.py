@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy.py [--shared DIR] [--jobs N] [--only NAME] [--json] [--out FILE]
 
-Prints a Markdown table, which publish.py puts into README.md and the model card. The corpora and the scorers stand in a folder ``shared`` beside the checkout and are no part of
-it; without them only the texts of tests/reading/texts are read. Each corpus is read once, from raw text, in the way that
-`sayso read` does it, so that what was not found counts as missed.
+Prints a Markdown table, which publish.py puts into README.md and the model card. The corpora and scorers stand in a
+folder ``shared`` beside the checkout and are no part of it; without them only tests/reading/texts are read. Each corpus
+is read once, from raw text, in the way that `sayso read` does it: what was not found counts as missed.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _taken_in(documents: Iterable[JSON]) -> Iterable[Thread | InputError]:
 
 def scored(scorer: str, gold: Path, predicted: Path, shared: Path) -> JSON:
     """The figures that one of the scorers in shared/score gives."""
-    command = [sys.executable, shared / "score" / scorer, gold, predicted, "--json"]
+    command = [sys.executable, str(shared / "score" / scorer), str(gold), str(predicted), "--json"]
     told: JSON = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return told
 
@@ -114,8 +114,7 @@ def news(shared: Path, folder: Path, jobs: int) -> dict[str, float]:
     wanted = ("exact/source", "exact/cue", "exact/content", "attribution", "linked", "cited")
     figures = {f"attributions/{name}": told[name]["f1"] for name in wanted}
     told = scored("holders_score.py", shared / "people" / "dev.jsonl", readings.claims, shared)
-    wanted = ("holder", "holder/found", "holder/indirect", "nested/f1")
-    figures |= {f"people/{name}": told[name] for name in wanted}
+    figures |= {f"people/{name}": told[name] for name in ("holder", "holder/found", "holder/indirect", "nested/f1")}
     told = scored("claims_score.py", shared / "claims" / "dev.jsonl", readings.claims, shared)
     figures |= {f"claims/{name}": told[name] for name in told if name.startswith(("found", "kind", "part"))}
     figures["claims/probability error"] = _number(told["probability/error"])

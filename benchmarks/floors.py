@@ -1,8 +1,8 @@
 """Floors: the least that each figure may be, kept in a file with the corpora they were measured on.
 
-The file holds ``epsilon`` (what a figure may fall short by: differences between processors and releases of the runtime),
-``corpora`` (file -> SHA-256), ``floors`` (figure -> least value; for an error, the most) and ``record`` (every floor
-that was lowered, with the reason).
+The file holds ``epsilon`` (what a figure may fall short by: processors and releases of the runtime differ), ``corpora``
+(file -> SHA-256), ``floors`` (figure -> least value; for an error, the most) and ``record`` (every floor that was
+lowered, with the reason).
 """
 
 from __future__ import annotations
@@ -135,8 +135,9 @@ class Floors:
 
     def _rounded(self, name: str, value: float) -> float:
         """The floor of a value: three digits, on the lenient side."""
-        scale = 10**DIGITS
-        return (math.ceil if name in self.errors else math.floor)(round(value * scale, 6)) / scale
+        scale: int = 10**DIGITS
+        scaled = round(value * scale, 6)
+        return (math.ceil(scaled) if name in self.errors else math.floor(scaled)) / scale
 
 
 def digest(path: Path) -> str:

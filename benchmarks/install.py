@@ -56,7 +56,7 @@ def weigh(project: Path) -> Weight:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", project]
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(project)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         told = subprocess.run([python, "-c", _WEIGH], check=True, capture_output=True, text=True).stdout
     return Weight({name: (whole, bare) for name, (whole, bare) in json.loads(told).items()})

@@ -89,9 +89,16 @@ def main() -> int:
                 if not right and options.misses > 0:
                     options.misses -= 1
                     source = " … ".join(document["text"][s:e] for s, e in ask.source)
-                    print(f"{article['id'][:30]:30} {source[:60]!r} -> {answer and answer.name!r}; gold {a['holder']!r}")
+                    print(
+                        f"{article['id'][:30]:30} {source[:60]!r} -> {answer and answer.name!r}; gold {a['holder']!r}"
+                    )
     subprocess.run(
-        [sys.executable, str(options.shared / "score" / "holders_score.py"), str(options.shared / "people" / "dev.jsonl"), out.name],
+        [
+            sys.executable,
+            str(options.shared / "score" / "holders_score.py"),
+            str(options.shared / "people" / "dev.jsonl"),
+            out.name,
+        ],
         check=True,
     )
     Path(out.name).unlink()

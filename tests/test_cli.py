@@ -99,7 +99,7 @@ def test_attributions_give_the_text_and_its_places(capsys: pytest.CaptureFixture
 def test_less_sure_claims_and_others_are_left_out(claims: list[dict], capsys: pytest.CaptureFixture[str]) -> None:
     limit = sorted(c["confidence"] for c in claims)[len(claims) // 2]
     # The file says four digits of a confidence; the limit is put between two claims.
-    assert cli.run(["read", DAM, TRAM, COLUMNS, "--min-confidence", str(limit - 0.00006)]) == 0
+    assert cli.run(["read", DAM, TRAM, COLUMNS, "--min-confidence", str(limit - 0.00005)]) == 0
     assert objects(capsys.readouterr().out) == [c for c in claims if c["confidence"] >= limit]
     assert cli.run(["read", DAM, TRAM, COLUMNS, "--only", "forecasts"]) == 0
     wanted = [c for c in claims if c["kind"] in ("prediction", "pledge")]

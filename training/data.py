@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from sayso.reading.segment import CONTEXT, WINDOW, Window, windows
+from sayso.reading.wordpiece import WordPiece
 
 TAGS = ("O", "B-source", "I-source", "B-cue", "I-cue", "B-content", "I-content")
 NAMES = (
@@ -125,7 +125,7 @@ def attribution_labels(window: Window, attributions: list[dict]) -> tuple[np.nda
 
 
 def examples(
-    documents: Iterable[dict], tokenizer: Tokenizer, *, window: int = WINDOW, context: int = CONTEXT
+    documents: Iterable[dict], tokenizer: WordPiece, *, window: int = WINDOW, context: int = CONTEXT
 ) -> list[Example]:
     made = []
     for d in documents:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 
 from data import load
 from encoders import minilm, mpnet
@@ -19,6 +18,7 @@ from network import Network
 from sayso.reading.attribution import Row, Scores, moved, raised, softmax, votes
 from sayso.reading.crf import CRF
 from sayso.reading.segment import windows
+from sayso.reading.wordpiece import WordPiece
 from train import to_mpnet
 
 
@@ -63,9 +63,7 @@ def main() -> None:
     network = Network((mpnet if big else minilm)(load_file(o.pretrained)))
     network.load_state_dict(load_file(o.network), strict=False)
     network.eval()
-    tokenizer = Tokenizer.from_file(str(o.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = WordPiece.from_json(o.tokenizer.read_text("utf-8"))
     crf = crf_of(network)
     kept = []
     with o.out.open("w", encoding="utf-8") as out, torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):

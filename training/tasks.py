@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from data import IGNORE, Example, _paint, examples, load, pieces
 from sayso.reading.segment import Window, paragraphs, sentences
+from sayso.reading.wordpiece import WordPiece
 
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
 PARTS = ("condition", "horizon", "certainty")
@@ -157,7 +157,7 @@ def _place(window: Window, s: Span) -> tuple[list[int], list[int], Span] | None:
     return (body, cue, s) if body else None
 
 
-def all_examples(data: Path, documents: list[dict], tokenizer: Tokenizer, *, window: int) -> list[Example]:
+def all_examples(data: Path, documents: list[dict], tokenizer: WordPiece, *, window: int) -> list[Example]:
     """Windows of the corpus and of the short texts with every label there is."""
     judged, own = contents(data, documents), own_voice()
     for name, spans in own.items():

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from data import IGNORE, Example, load
 from encoders import minilm, mpnet
 from sayso.reading.segment import windows
+from sayso.reading.wordpiece import WordPiece
 
 TOP = 4
+HEADS = ("tags", "cue_of", "source_of")
 
 
 @dataclass
@@ -55,9 +56,7 @@ class Soft:
 
     def unlabelled(self, epoch: int, epochs: int) -> list[Example]:
         """The windows of this epoch's share of the unlabelled articles, with the teacher's answers only."""
-        tokenizer = Tokenizer.from_file(self.tokenizer)
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
+        tokenizer = WordPiece.from_json(Path(self.tokenizer).read_text("utf-8"))
         # Two shares of the articles an epoch: each article is read twice in all.
         order = sorted(self.texts)
         names = order[epoch % epochs :: epochs] + order[(epoch + 1) % epochs :: epochs]
@@ -102,6 +101,9 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--encoder", choices=("minilm", "mpnet"), default="mpnet")
     parser.add_argument("--network", type=Path, required=True)
+    parser.add_argument("--second", type=Path, help="a small network whose answers are averaged with the first's")
+    parser.add_argument("--second-pretrained", type=Path)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop reading after so long")
     parser.add_argument("--out", type=Path, required=True, help="a prefix; .PART.pt is added")
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--parts", type=int, default=1)
@@ -112,31 +114,43 @@ def main() -> None:
     network = Network((mpnet if big else minilm)(load_file(o.pretrained)))
     network.load_state_dict(load_file(o.network), strict=False)
     network.eval()
-    tokenizer = Tokenizer.from_file(str(o.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    networks = [(network, big)]
+    if o.second:
+        second = Network(minilm(load_file(o.second_pretrained)))
+        second.load_state_dict(load_file(o.second), strict=False)
+        second.eval()
+        networks.append((second, False))
+    crf = {k: sum(n.crf.state_dict()[k] for n, _ in networks) / len(networks) for k in network.crf.state_dict()}
+    tokenizer = WordPiece.from_json(o.tokenizer.read_text("utf-8"))
     corpus = [(d["id"], d["text"]) for d in load(o.data / "polnear/train.jsonl")]
     with gzip.open(o.data / "news/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         news = [json.loads(line) for line in lines]
     random.Random(4).shuffle(news)
     fresh = [(f"news:{n}", d["text"]) for n, d in enumerate(news[: o.news])]
+    # Mixed, so that reading may stop anywhere.
     documents = corpus[o.part :: o.parts] + fresh[o.part :: o.parts]
+    random.Random(o.part).shuffle(documents)
     answers: dict[str, list[dict]] = {}
     texts: dict[str, str] = {}
 
     def save() -> None:
         torch.save(
-            {"crf": network.crf.state_dict(), "answers": answers, "texts": texts, "tokenizer": str(o.tokenizer)},
+            {"crf": crf, "answers": answers, "texts": texts, "tokenizer": str(o.tokenizer)},
             f"{o.out}.{o.part}.pt",
         )
 
     began = time.time()
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         for n, (name, text) in enumerate(documents):
+            if time.time() - began > o.seconds:
+                break
             made = []
             for w in windows(text, tokenizer):
-                ids = torch.tensor([w.ids])
-                made.append(answer(network(to_mpnet(ids) if big else ids, torch.tensor([w.types]))))
+                ids, types = torch.tensor([w.ids]), torch.tensor([w.types])
+                each = [net(to_mpnet(ids) if moved else ids, types) for net, moved in networks]
+                # The mean of the logarithms: what both find likely.
+                mean = {k: sum(h[k].float().log_softmax(-1) for h in each) / len(each) for k in HEADS}
+                made.append(answer(mean))
             answers[name] = made
             if name.startswith("news:"):
                 texts[name] = text

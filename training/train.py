@@ -12,13 +12,13 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
 from data import Example, batches, load, mend
 from encoders import minilm, mpnet
 from network import Network, cross_entropy
+from sayso.reading.wordpiece import WordPiece
 from tasks import all_examples
 from teacher import Soft
 
@@ -124,7 +124,7 @@ def distilled(network: Network, out: dict[str, Tensor], items: list[Example]) ->
                 have = have.gather(1, torch.from_numpy(targets.astype(np.int64)))
                 links[name] = links[name] - (torch.from_numpy(shares.astype(np.float32)) * have).sum()
                 where[name] += len(rows)
-    made = {"soft_tags": 1.5 * tags / pieces}
+    made = {"soft_tags": 2.0 * tags / pieces}
     for name in links:
         if where[name]:
             made[f"soft_{name}"] = 0.3 * links[name] / where[name]
@@ -153,9 +153,7 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
         os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
         os.environ["MASTER_PORT"] = str(o.port)
         dist.init_process_group("gloo", rank=rank, world_size=world)
-    tokenizer = Tokenizer.from_file(str(o.tokenizer))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = WordPiece.from_json(o.tokenizer.read_text("utf-8"))
     weights = load_file(o.weights)
     big = o.encoder == "mpnet"
     encoder = mpnet(weights, o.dropout) if big else minilm(weights, o.dropout)

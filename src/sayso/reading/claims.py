@@ -193,9 +193,14 @@ def _unattributed(page: Page, held: Sequence[Held], post: Post, author: str, enc
     thresholds = encoder.meta.get("thresholds", {})
     made: list[Held] = []
     found = spoken(
-        page, encoder, [(*h.content, *h.source, *h.cue) for h in outer], skip=post.quotes,
-        carried_from=thresholds.get("carried", 0.5), own_from=thresholds.get("own", 0.5),
-    )  # fmt: skip
+        page,
+        encoder,
+        [((*h.content, *h.source, *h.cue), h.chain[0].name) for h in outer],
+        article=post.kind == "article",
+        skip=post.quotes,
+        carried_from=thresholds.get("carried", 0.2),
+        own_from=thresholds.get("own", 0.2),
+    )
     for s in found:
         if s.holder is None:
             made.append(Held((s.span,), (), (), (Holder(author),), "own", s.sure, 1.0))

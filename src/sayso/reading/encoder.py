@@ -16,10 +16,10 @@ from sayso.errors import ModelError
 from sayso.reading.attribution import Scores
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
+from sayso.reading.wordpiece import WordPiece
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
 
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
@@ -61,13 +61,8 @@ class Encoder:
         return loaded
 
     @cached_property
-    def tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        made = Tokenizer.from_str((files("sayso.model") / "tokenizer.json").read_text("utf-8"))
-        made.no_truncation()
-        made.no_padding()
-        return made
+    def tokenizer(self) -> WordPiece:
+        return WordPiece.from_json((files("sayso.model") / "tokenizer.json").read_text("utf-8"))
 
     @cached_property
     def session(self) -> InferenceSession:

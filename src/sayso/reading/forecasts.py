@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from sayso.posts import Forecast, Horizon, Kind, Part, Range
-from sayso.reading.dates import Interval, binding_horizon, read_horizon
+from sayso.reading.dates import Interval, binding_horizon, find_horizons, read_horizon
 from sayso.reading.odds import Yardstick, read_odds
 from sayso.reading.page import Page
 
@@ -42,8 +42,8 @@ def forecast(
     """The parts of a content that is a prediction or a pledge."""
     text = page.text
     whole = " ".join(text[s:e] for s, e in content)
-    conditions = sorted(at for at, sure in page.part_spans(content, "condition") if sure >= MIN_PART)
-    certainty = _best(page, content, "certainty")
+    conditions = _conditions(page, content)
+    certainty = _certainty(page, content)
     words = text[certainty[0] : certainty[1]] if certainty else None
     odds = read_odds(words, sentence=whole, kind=kind, yardstick=yardstick, cue=cue)
     return Forecast(
@@ -60,24 +60,78 @@ def _best(page: Page, content: Sequence[Range], part: str) -> Range | None:
     return found[0][0] if found and found[0][1] >= MIN_PART else None
 
 
+def _conditions(page: Page, content: Sequence[Range]) -> list[Range]:
+    """Whole clauses that begin with a conditional word, and what else the network tagged (inversions, noun phrases)."""
+    text = page.text
+    clauses = [
+        (match.start(), match.start() + len(match.group().rstrip(_LOOSE)))
+        for start, end in content
+        for match in _IF.finditer(text, start, end)
+        if not _NO_IF.search(text, max(start, match.start() - 12), match.start())
+    ]
+    for at, sure in page.part_spans(content, "condition"):
+        apart = all(at[1] <= s or e <= at[0] for s, e in clauses)
+        if apart and sure >= MIN_PART and text[at[0] : at[1]].count(" ") >= 1:
+            clauses.append(at)
+    return sorted(clauses)
+
+
+_LOOSE = " ,;:.!?…—–-\"”“’'"
+# A conditional word and what follows it up to the end of the clause.
+_IF = re.compile(
+    r"\b(?:(?:even|only|but|except|and|especially) )?"
+    r"(?:(?:if|unless|provided|assuming|supposing)(?! (?:any|anything|ever|not|so|necessary|possible)\b)"
+    r"|as long as|so long as|on condition|in case|in the event)\b[^,;:.!?…—–\n]*",
+    re.IGNORECASE,
+)
+# "as if", "ask if" and "what if" make no condition.
+_NO_IF = re.compile(r"\b(?:as|what|ask(?:ed|s|ing)?|know|knows|see|wonder(?:ed|s)?|or)\s+$", re.IGNORECASE)
+# Words that no certainty phrase consists of alone.
+_NO_CERTAINTY = frozenset("it that this he she they we i you is be to will would the a an of in and".split())
+
+
+def _certainty(page: Page, content: Sequence[Range]) -> Range | None:
+    for at, sure in page.part_spans(content, "certainty"):
+        words = page.text[at[0] : at[1]].lower().split()
+        if sure >= MIN_PART and not _NO_CERTAINTY.issuperset(words):
+            return at
+    return None
+
+
 def _horizon(page: Page, content: Sequence[Range], said: datetime.date | None) -> Horizon | None:
-    """The words the network tagged, as the rules read them; where it tagged none, what the rules find."""
+    """The tagged words as the rules read them; words the network left untagged only where they set a term.
+
+    1. Of the phrases that the rules find in the content, the one that meets the tagged words. 2. Else the tagged words,
+    read alone; where no rule knows them they are kept without days, if there are two or more. 3. Nothing tagged: the
+    phrase that binds the content, if it is a term ("by", "before", "within", "until", "in the next …") that is not over.
+    """
     text = page.text
     day = said or datetime.date(2000, 1, 1)  # with no date known only the words are kept
     tagged = _best(page, content, "horizon")
+    if tagged:
+        for start, end in content:
+            for a, b, read in find_horizons(text[start:end], said=day):
+                if start + a < tagged[1] and tagged[0] < start + b:
+                    at = (min(start + a, tagged[0]), max(start + b, tagged[1]))
+                    bound = binding_horizon(text[start:end], said=day)
+                    return _dated(text, at, bound[2] if bound and bound[:2] == (a, b) else read, said)
+        words = text[tagged[0] : tagged[1]]
+        alone = read_horizon(words, said=day)
+        if alone or len(words.split()) > 1:
+            return _dated(text, tagged, alone, said)
+    short = sum(e - s for s, e in content) <= SHORT
     for start, end in content:
-        if tagged and not start <= tagged[0] < end:
-            continue
         bound = binding_horizon(text[start:end], said=day)
-        at = (start + bound[0], start + bound[1]) if bound else None
-        if tagged:
-            # The rules see the words in their sentence where they find them there, else on their own.
-            near = at is not None and at[0] < tagged[1] and tagged[0] < at[1]
-            read = bound[2] if bound and near else read_horizon(text[tagged[0] : tagged[1]], said=day)
-            return _dated(text, tagged, read, said)
-        if bound and at and not bound[2].past:
-            return _dated(text, at, bound[2], said)
+        if bound and not bound[2].past and (short or _TERM.match(text, start + bound[0])):
+            return _dated(text, (start + bound[0], start + bound[1]), bound[2], said)
     return None
+
+
+SHORT = 160
+"""A forecast of so few characters has one time in it, which bounds it."""
+_TERM = re.compile(
+    r"(?:by|before|within|until|till|no later than|in the next|over the next|in the coming)\b", re.IGNORECASE
+)
 
 
 def _dated(text: str, at: Range, read: Interval | None, said: datetime.date | None) -> Horizon:

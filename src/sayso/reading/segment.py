@@ -13,10 +13,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from sayso.reading.wordpiece import WordPiece
 
 WINDOW = 256
 """Word pieces in a window, special pieces and context included."""
@@ -132,7 +130,7 @@ def _cut(text: str, start: int, end: int, starts: list[int], limit: int) -> list
     return [0, *cuts, total]
 
 
-def windows(text: str, tokenizer: Tokenizer, *, window: int = WINDOW, context: int = CONTEXT) -> Iterator[Window]:
+def windows(text: str, tokenizer: WordPiece, *, window: int = WINDOW, context: int = CONTEXT) -> Iterator[Window]:
     """Yield the windows of a text, in order; together their new pieces are all the pieces of the text, once each."""
     room = window - 2 - context
     ids: list[int] = []
@@ -160,13 +158,10 @@ def windows(text: str, tokenizer: Tokenizer, *, window: int = WINDOW, context: i
     for begin, stop in paragraphs(text):
         # A paragraph of a whole book is tokenized in bounded stretches.
         for lo, hi in _stretches(text, begin, stop):
-            encoding = tokenizer.encode(text[lo:hi], add_special_tokens=False)
-            pieces = encoding.ids
+            cut = tokenizer.cut(text, lo, hi)
+            pieces, p_starts, p_ends = cut.ids, cut.starts, cut.ends
             if not pieces:
                 continue
-            offsets = encoding.offsets
-            p_starts = [lo + s for s, _ in offsets]
-            p_ends = [lo + e for _, e in offsets]
             p_types = [_case(text[s:e]) for s, e in zip(p_starts, p_ends, strict=True)]
             for a, b in quoted_ranges(text, lo, hi):
                 for i in range(bisect_left(p_starts, a), bisect_left(p_starts, b)):

@@ -3,16 +3,22 @@
 A sentence is *carried over* when the source in force goes on without a cue, the author's *own voice* when the author
 makes a forecast in it, and plain narration otherwise. The rule, in order:
 
-1. A source comes into force with its attribution, and stays so through the paragraph and the next ones as long as each
-   holds an attribution or a carried-over sentence; a new source takes its place.
+1. A source comes into force with its attribution, and stays so through the paragraph and the next one, as long as each
+   holds an attribution or a carried-over sentence of its own; a new source takes its place. In a comment no source is
+   in force: commenters quote in passing and then speak for themselves.
 2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force.
-3. A sentence that the network takes for reported speech is the source's in force.
-4. A sentence in which the network hears the author forecast, and no source, is own voice.
+3. Else the network says how likely the sentence is narration, the author's forecast, or reported speech. Reported
+   speech is believed in full where the text keeps to its source (two attributions or more), and less where the source is
+   cited once, or where the author says "I": what is then not believed goes to the author's forecasts, by the probability that
+   the sentence is a forecast at all, and for the rest to narration.
+4. Reported speech that is still likely enough is carried over; an author's forecast that is, is own voice.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +30,11 @@ from sayso.reading.segment import paragraphs, quoted_ranges, sentences
 
 MIN_WORDS = 4
 """A carried-over sentence has at least so many words."""
+KEPT, CITED, PERSONAL = 1.0, 0.3, 0.4
+"""How far reported speech is believed: of a source the text keeps to, of one cited once, where the author says "I"."""
+TOLD = 0.1
+"""How far a forecast that sounds like narration counts as the author's own."""
+_SELF = re.compile(r"\b(?:I|my|me|I['’](?:m|ve|d|ll))\b")
 COVERED = 0.25
 """A sentence of whose characters more than this share is attributed already is left alone."""
 
@@ -49,58 +60,73 @@ class _Sentence:
 def spoken(
     page: Page,
     encoder: Encoder,
-    attributed: Sequence[Sequence[Range]],
+    attributed: Sequence[tuple[Sequence[Range], str]],
     *,
+    article: bool = True,
     skip: Sequence[Range] = (),
-    carried_from: float = 0.5,
-    own_from: float = 0.5,
+    carried_from: float = 0.2,
+    own_from: float = 0.2,
 ) -> list[Spoken]:
-    """The carried-over and own-voice sentences of a page; ``attributed`` are all ranges of each attribution.
+    """The carried-over and own-voice sentences of a page.
 
-    ``carried_from`` and ``own_from`` are the least probabilities; ``skip`` are ranges that are somebody else's text
-    (quoted replies).
+    ``attributed`` are the ranges and the holder of each attribution; ``article`` is False for a comment; ``skip`` are
+    ranges that are somebody else's text (quoted replies). ``carried_from``, ``own_from`` are the least probabilities.
     """
-    text = page.text
-    skipped = _merged(skip)
-    flat = _merged(span for spans in attributed for span in spans)
-    starts = sorted((min(s for s, _ in spans), n) for n, spans in enumerate(attributed) if spans)
-    rows: list[_Sentence] = []
-    for number, (begin, end) in enumerate(paragraphs(text)):
-        quotes = quoted_ranges(text, begin, end)
-        for span in sentences(text, begin, end):
-            if _overlap(span, skipped) * 2 > span[1] - span[0]:
-                continue
-            size = span[1] - span[0]
-            rows.append(_Sentence(span, number, _overlap(span, quotes) / size, _overlap(span, flat) / size))
+    rows = _sentences(page, _merged(skip), _merged(span for spans, _ in attributed for span in spans))
     free = [r for r in rows if r.covered <= COVERED and len(page.pieces([r.span]))]
     if not free:
         return []
-    verdicts = encoder.judge([(page.of([r.span]), None) for r in free])
-    voice = {r.span: verdicts.voice[n] for n, r in enumerate(free)}
+    bodies = [page.of([r.span]) for r in free]
+    voices = encoder.judge([(body, None) for body in bodies]).voice
+    # As if attributed, to hear whether it is a forecast whosever it is.
+    kinds = encoder.judge([(body, body[:0]) for body in bodies]).kind
+    heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, r in enumerate(free)}
 
+    said = Counter(holder for _, holder in attributed)
+    personal = _speaks_of_self(page.text, rows)
+    starts = sorted((min(s for s, _ in spans), n) for n, (spans, _) in enumerate(attributed) if spans)
     found: list[Spoken] = []
-    at = 0
-    force: int | None = None
-    last = -1  # the paragraph in which the source in force last spoke
+    at, force, last = 0, -1, -1  # the source in force, and the paragraph in which it last spoke
     for row in rows:
-        while at < len(starts) and starts[at][0] < row.span[0]:
+        while at < len(starts) and starts[at][0] < row.span[1]:
             force, at = starts[at][1], at + 1
-            last = max(last, row.paragraph if force is not None else last)
-        if row.span in voice:
-            _, own, carried = (float(v) for v in voice[row.span])
-            words = len(text[row.span[0] : row.span[1]].split())
-            in_force = force is not None and row.paragraph - last <= 1 and words >= MIN_WORDS
-            sure = max(carried, 0.8) if row.quoted >= 0.85 else carried + (0.25 if row.quoted > 0.2 else 0.0)
-            if in_force and sure >= carried_from and sure > own:
-                found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
-                last = row.paragraph
-            elif own >= own_from and row.quoted < 0.5:
-                found.append(Spoken(row.span, "own", None, own))
-        else:
-            while at < len(starts) and starts[at][0] < row.span[1]:
-                force, at = starts[at][1], at + 1
             last = row.paragraph
+        if row.span not in heard:
+            last = row.paragraph
+            continue
+        (narrated, own, carried), forecast = heard[row.span]
+        in_force = article and force >= 0 and row.paragraph - last <= 1
+        words = len(page.text[row.span[0] : row.span[1]].split())
+        believed = 0.0
+        if in_force and words >= MIN_WORDS:
+            believed = KEPT if said[attributed[force][1]] > 1 else CITED
+            believed *= PERSONAL if personal else 1.0
+        sure = float(carried) * believed
+        if in_force and row.quoted >= 0.85:
+            sure = max(sure, 0.8)
+        mine = float(own) + (float(carried) - sure + TOLD * float(narrated)) * forecast if row.quoted < 0.5 else 0.0
+        if sure >= carried_from and sure >= mine:
+            found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
+            last = row.paragraph
+        elif mine >= own_from:
+            found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
+
+
+def _sentences(page: Page, skipped: Sequence[Range], attributed: Sequence[Range]) -> list[_Sentence]:
+    rows = []
+    for number, (begin, end) in enumerate(paragraphs(page.text)):
+        quotes = quoted_ranges(page.text, begin, end)
+        for span in sentences(page.text, begin, end):
+            size = span[1] - span[0]
+            if _overlap(span, skipped) * 2 <= size:
+                rows.append(_Sentence(span, number, _overlap(span, quotes) / size, _overlap(span, attributed) / size))
+    return rows
+
+
+def _speaks_of_self(text: str, rows: Sequence[_Sentence]) -> bool:
+    """Whether the author says "I" or "my" outside quotations and attributed words."""
+    return any(r.quoted == 0 and r.covered <= COVERED and _SELF.search(text, *r.span) for r in rows)
 
 
 def _merged(spans: Iterable[Range]) -> list[Range]:

@@ -1,4 +1,4 @@
-"""Who and what a text names: names that mean the same one brought together, with all that is said of them in passing."""
+"""Who and what a text names: names that mean the same one brought together, with what is said of them in passing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Entity:
 
     ``name`` is the fullest name the text gives, or the description it begins with where ``named`` is false. ``roles``
     counts the lower-case words that titles and appositions give it ("texas", "senator"); ``words`` are those of its
-    name. ``members`` are the persons of a pair ("Clinton and Sanders").
+    name. ``members`` are the persons of a pair ("Doe and Roe").
     """
 
     name: str
@@ -37,21 +37,26 @@ class Entity:
     members: tuple[Entity, ...] = ()
 
 
+_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+_KINDS: dict[NameType, EntityKind] = {"PERSON": "person", "ORGANIZATION": "organization", "LOCATION": "place"}
+_NAMESAKES = 30
+"""How many of one surname or first word are told apart; more are not looked through, so that time stays linear."""
+
+
 class Register:
     """The named entities of a text: ``of[k]`` is the entity of ``names[k]``."""
 
-    def __init__(
-        self, layout: Layout, names: list[Name], words: Vocabulary, *, context: Iterable[Entity] = ()
-    ) -> None:
+    def __init__(self, layout: Layout, names: list[Name], words: Vocabulary, *, context: Iterable[Entity] = ()) -> None:
         self.layout, self.words = layout, words
         self.names = names
         self.of: list[Entity | None] = [None] * len(names)
         self.by_surname: dict[str, list[Entity]] = {}
         self.by_first: dict[str, list[Entity]] = {}
+        self.by_middle: dict[str, list[Entity]] = {}
         self.by_key: dict[str, Entity] = {}
         self.forms: dict[int, Counter[str]] = {}
-        for entity in context:
-            self._know(entity)
+        for one in context:
+            self._know(one)
         self._votes: dict[str, Counter[str]] = {}
         for name in names:
             if name.last - name.first == 1:
@@ -89,10 +94,10 @@ class Register:
         self.of[number] = entity
         start, end = layout.starts[name.first], layout.ends[name.last - 1]
         shown = " ".join(layout.text[start:end].split())
-        if name.last - name.first > 1 and layout.lower[name.last - 1] in ("jr", "sr"):
-            shown += "."
-        elif "." in layout.words[name.last - 1] and name.last - name.first == 1 and layout.text[end : end + 1] == ".":
-            shown += "."
+        one = name.last - name.first == 1
+        junior = not one and layout.lower[name.last - 1] in ("jr", "sr")
+        if junior or (one and "." in shown and layout.text[end : end + 1] == "."):
+            shown += "."  # "Doe Jr.", "U.S."
         self.forms.setdefault(id(entity), Counter())[shown] += 1
 
     def _display(self) -> None:
@@ -107,24 +112,27 @@ class Register:
     def _full_persons(self) -> None:
         layout, words = self.layout, self.words
         known: dict[tuple[str, str], Entity] = {}
-        for entities in self.by_surname.values():
-            for entity in entities:
-                parts = entity.name.lower().split()
-                known[parts[0], " ".join(parts[-2:]) if parts[-1] in words.suffixes else parts[-1]] = entity
-        for number, name in enumerate(self.names):
-            if name.type != "PERSON" or name.last - name.first < 2:
-                continue
+        for namesakes in self.by_surname.values():
+            for one in namesakes:
+                parts = one.name.lower().split()
+                known[parts[0], " ".join(parts[-2:]) if parts[-1] in words.suffixes else parts[-1]] = one
+        full = [k for k, n in enumerate(self.names) if n.type == "PERSON" and n.last - n.first > 1]
+        tails: dict[tuple[str, ...], Entity] = {}
+        for number in sorted(full, key=lambda k: self.names[k].first - self.names[k].last):
+            name = self.names[number]
             parts = layout.lower[name.first : name.last]
             if parts[0] in words.particles and parts[0] not in words.gender:
                 continue
             if len(parts) == 2 and parts[1] in words.suffixes:
                 continue  # "Doe Jr." is no first name with a surname
             last = " ".join(parts[-2:]) if parts[-1] in words.suffixes else parts[-1]
-            entity = known.get((parts[0], last))
+            entity = known.get((parts[0], last)) or tails.get(tuple(parts))
             if entity is None:
-                for other in self.by_surname.get(self._surname(parts), ()):
+                for other in self.by_surname.get(self._surname(parts), [])[:_NAMESAKES]:
                     theirs = other.name.lower().split()
-                    if self._one_first_name(parts, theirs) and (parts[-1] in words.suffixes) == (theirs[-1] in words.suffixes):
+                    if self._one_first_name(parts, theirs) and (parts[-1] in words.suffixes) == (
+                        theirs[-1] in words.suffixes
+                    ):
                         entity = other
                         break
             if entity is None:
@@ -134,6 +142,10 @@ class Register:
                 entity = Entity(" ".join(layout.words[name.first : name.last]), "person", gender=gender)
                 self._know(entity)
             known[parts[0], last] = entity
+            for k in range(1, len(parts) - 1):
+                tails.setdefault(tuple(parts[k:]), entity)  # "Kim Doe Roe" may be called "Doe Roe"
+                if len(parts[k]) > 2:
+                    self.by_middle.setdefault(parts[k], []).append(entity)
             self._note(number, entity)
 
     def _one_first_name(self, one: list[str], other: list[str]) -> bool:
@@ -154,73 +166,55 @@ class Register:
         layout = self.layout
         bodies = [k for k, n in enumerate(self.names) if self.of[k] is None and self._sort(n) == "ORGANIZATION"]
         bodies.sort(key=lambda k: self.names[k].first - self.names[k].last)
-        initials: dict[str, Entity] = {}
-        ends: dict[str, list[Entity]] = {}
-        begins: dict[str, list[Entity]] = {}
         places = {layout.lower[n.first] for n in self.names if n.type == "LOCATION" and n.last == n.first + 1}
-        for entity in self.by_key.values():
-            self._index(entity.name.split(), entity, initials, ends, begins)
+        self._index = index = _Bodies(self.words, places)
+        for one in list(self.by_key.values()):
+            index.add(one.name.split(), one)
         for number in bodies:
             name = self.names[number]
+            written = layout.words[name.first : name.last]
             parts = layout.lower[name.first : name.last]
+            if len(parts) == 1 and self._is_person(written[0]):
+                continue
+            if len(parts) == 2 and parts[0] in self.words.particles and parts[1] in self.by_surname:
+                continue  # "Le Pen"
             key = " ".join(parts)
-            entity = self.by_key.get(key)
-            if entity is None and len(parts) == 1:
-                capitals = layout.words[name.first].isupper()
-                if (parts[0] in self.by_surname and (not capitals or len(parts[0]) > 4)) or (parts[0] in self.by_first and not capitals):
-                    continue
-                plain = parts[0].replace(".", "")
-                entity = initials.get(plain) if layout.words[name.first].replace(".", "").isupper() else None
-            if entity is None and len(parts) <= 3:
-                for table, word in ((ends, parts[-1]), (begins, parts[0])):
-                    if table is begins and (word in places or (len(parts) > 1 and parts[-1] in self.words.organization_words)):
-                        continue
-                    longer = [e for e in table.get(word, ()) if set(parts) <= e.words]
-                    if len(longer) == 1:
-                        entity = longer[0]
-                        break
-            if entity is None and len(parts) == 1 and 3 <= len(parts[0]) <= 5 and layout.words[name.first][1:].islower():
-                # "the Fed" for the Federal Reserve
-                longer = [e for first, found in begins.items() if first.startswith(parts[0]) for e in found]
-                if len(longer) == 1:
-                    entity = longer[0]
+            entity = self.by_key.get(key) or index.find(written)
             if entity is None:
-                entity = Entity(" ".join(layout.words[name.first : name.last]), "organization", words=frozenset(parts))
-                self._index(layout.words[name.first : name.last], entity, initials, ends, begins)
-                # "National Rifle Association (NRA)"
+                entity = Entity(" ".join(written), "organization", words=frozenset(parts))
+                index.add(written, entity)
                 after = name.last
                 if after < len(layout) and layout.gap(after) == "(" and layout.words[after].isupper():
-                    initials.setdefault(layout.lower[after].replace(".", ""), entity)
+                    index.initials.setdefault(layout.lower[after].replace(".", ""), entity)  # "National League (NL)"
             self.by_key.setdefault(key, entity)
             self._note(number, entity)
+
+    def _is_person(self, word: str) -> bool:
+        """Whether one word that was taken for a body is a person's name, or may be (capitals could be an acronym)."""
+        lower, capitals = word.lower(), word.isupper()
+        surname = lower in self.by_surname and (not capitals or len(lower) > 3)
+        return surname or ((lower in self.by_first or lower in self.by_middle) and not capitals)
 
     def _sort(self, name: Name) -> NameType:
         """What a name names: for one word, what the text's mentions of it mostly are taken for."""
         votes = self._votes.get(self.layout.lower[name.first]) if name.last - name.first == 1 else None
         if not votes:
             return name.type
-        return max(("PERSON", "ORGANIZATION", "LOCATION", "MISC"), key=lambda t: votes[t])  # type: ignore[return-value]
-
-    def _index(
-        self, parts: list[str], entity: Entity, initials: dict[str, Entity], ends: dict[str, list[Entity]],
-        begins: dict[str, list[Entity]],
-    ) -> None:
-        if len(parts) < 2:
-            return
-        initials.setdefault("".join(p[0] for p in parts if p[0].isupper()).lower(), entity)
-        initials.setdefault("".join(p[0] for p in parts if p.lower() not in ("the", "and")).lower(), entity)
-        if entity.kind == "organization":
-            ends.setdefault(parts[-1].lower(), []).append(entity)
-            begins.setdefault(parts[0].lower(), []).append(entity)
+        return max(_TYPES, key=lambda t: votes[t])
 
     def _rest(self) -> None:
         """Surnames and first names alone, then all other names by their words."""
         layout, words = self.layout, self.words
         recent: dict[str, Entity] = {}
         weight: Counter[int] = Counter(id(e) for e in self.of if e is not None)
-        for entity in self.by_surname.values():
-            if entity and id(entity[0]) in weight:
-                weight[id(entity[0])] += 1  # the one named first
+        earliest: dict[int, int] = {}
+        for number, known in enumerate(self.of):
+            if known is not None:
+                earliest.setdefault(id(known), number)
+        for namesakes in self.by_surname.values():
+            met = [e for e in namesakes if id(e) in earliest]
+            if met:
+                weight[id(min(met, key=lambda e: earliest[id(e)]))] += 1  # the one named first
         for number, name in enumerate(self.names):
             parts = layout.lower[name.first : name.last]
             entity = self.of[number]
@@ -231,16 +225,22 @@ class Register:
             surname = self._surname(parts)
             candidates = self.by_surname.get(surname, [])
             sort = self._sort(name)
-            if candidates and name.type != "PERSON" and (surname in words.places or name.last - name.first > 1):
+            if (
+                candidates
+                and name.type != "PERSON"
+                and (surname in words.places or (len(parts) > 1 and parts[0] not in words.particles))
+            ):
                 candidates = []
             if not candidates and len(parts) == 1 and surname not in words.places:
-                candidates = self.by_first.get(surname, [])
+                candidates = self.by_first.get(surname) or self.by_middle.get(surname, [])
             if candidates:
                 entity = self._choose(name, candidates, recent.get(surname), weight)
             else:
-                kind: EntityKind = {"PERSON": "person", "ORGANIZATION": "organization", "LOCATION": "place"}.get(sort, "other")  # type: ignore[assignment]
+                kind = _KINDS.get(sort, "other")
                 key = surname if kind == "person" else " ".join(parts)
                 entity = self.by_key.get(key)
+                if entity is None and len(parts) == 1 and kind in ("person", "other"):
+                    entity = self._index.find(layout.words[name.first : name.last])  # "Fox", taken for a person
                 if entity is None:
                     entity = Entity(" ".join(layout.words[name.first : name.last]), kind)
                     if kind == "person":
@@ -251,9 +251,59 @@ class Register:
     def _choose(self, name: Name, candidates: list[Entity], recent: Entity | None, weight: Counter[int]) -> Entity:
         """The one of several people of a surname: by the title's gender, then by how often it is named in full."""
         gender = next((self.words.titled[t] for t in name.title if t in self.words.titled), None)
+        candidates = candidates[:_NAMESAKES]
         junior = self.layout.lower[name.last - 1] in self.words.suffixes
-        candidates = [e for e in candidates if (e.name.lower().rstrip(".").split()[-1] in self.words.suffixes) == junior] or candidates
+        candidates = [
+            e for e in candidates if (e.name.lower().rstrip(".").split()[-1] in self.words.suffixes) == junior
+        ] or candidates
         fitting = [e for e in candidates if gender is None or e.gender in (None, gender)] or candidates
         if len(fitting) == 1:
             return fitting[0]
-        return max(fitting, key=lambda e: (weight[id(e)] + (0.5 if e is recent else 0)))
+        return max(fitting, key=lambda e: weight[id(e)] + (0.5 if e is recent else 0))
+
+
+class _Bodies:
+    """Bodies by their initials and by the words they begin and end with."""
+
+    def __init__(self, words: Vocabulary, places: set[str]) -> None:
+        self.words, self.places = words, places
+        self.initials: dict[str, Entity] = {}
+        self._ends: dict[str, list[Entity]] = {}
+        self._begins: dict[str, list[Entity]] = {}
+        self._stems: dict[str, list[Entity]] = {}
+
+    def add(self, written: list[str], entity: Entity) -> None:
+        """Note a body under its words as they are written."""
+        if len(written) < 2:
+            return
+        self.initials.setdefault("".join(w[0] for w in written if w[0].isupper()).lower(), entity)
+        self.initials.setdefault("".join(w[0] for w in written if w.lower() not in ("the", "and")).lower(), entity)
+        if entity.kind != "organization":
+            return
+        first, last = written[0].lower(), written[-1].lower()
+        for table, key in ((self._ends, last), (self._begins, first), (self._stems, first[:3])):
+            found = table.setdefault(key, [])
+            if len(found) < _NAMESAKES:
+                found.append(entity)
+
+    def find(self, written: list[str]) -> Entity | None:
+        """The body that an acronym or a short form ("the Times", "the Fed") stands for, where only one can be meant."""
+        parts = [w.lower() for w in written]
+        if len(parts) == 1 and written[0].replace(".", "").isupper():
+            found = self.initials.get(parts[0].replace(".", ""))
+            if found is not None:
+                return found
+        if len(parts) > 3:
+            return None
+        longer = [e for e in self._ends.get(parts[-1], ()) if e.words.issuperset(parts)]
+        if len(longer) == 1:
+            return longer[0]
+        whole = parts[0] in self.places or (len(parts) > 1 and parts[-1] in self.words.organization_words)
+        longer = [] if whole else [e for e in self._begins.get(parts[0], ()) if e.words.issuperset(parts)]
+        if len(longer) == 1:
+            return longer[0]
+        if len(parts) == 1 and 3 <= len(parts[0]) <= 5 and written[0][1:].islower():
+            longer = [e for e in self._stems.get(parts[0][:3], ()) if e.name.lower().startswith(parts[0])]
+            if len(longer) == 1:
+                return longer[0]
+        return None

@@ -29,15 +29,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The place that asks: a word, and how it stands."""
+    """The place that asks.
 
-    at: int
+    ``opening``: it begins its sentence; ``after_quote``: a quotation ends just before. ``speaker`` holds the content
+    around it. ``last_source`` is the source before it and how many paragraphs back that stands.
+    """
+
     sentence: int
     paragraph: int
     opening: bool
-    owner: bool
     is_source: bool
-    quoted: bool
     after_quote: bool
     speaker: Entity | None
     last_source: tuple[Entity, int] | None
@@ -48,7 +49,7 @@ def _near(n: int) -> str:
 
 
 def salience(kind: str, c: Candidate, spot: Spot, rivals: int, share: float) -> Features:
-    """Features common to every kind of question; ``share`` is the part of all named mentions that is the candidate's."""
+    """Features of every kind of question; ``share`` is the part of all mentions by name that is the candidate's."""
     e, m = c.entity, c.latest
     out = [
         f"{kind}:kind={e.kind}{'' if e.named else '?'}",
@@ -101,47 +102,70 @@ def agreement(kind: str, wanted: str | None, e: Entity) -> Features:
     return [f"{kind}:gender={'same' if e.gender == wanted else 'unknown'}"]
 
 
-def description(noun: Noun, layout: Layout, words: Vocabulary, e: Entity, *, kind: str) -> Features:
-    """How a candidate fits the words of a description: its head and modifiers among the candidate's roles and name."""
+def description(
+    noun: Noun, layout: Layout, words: Vocabulary, e: Entity, *, kind: str, beside: frozenset[str] = frozenset()
+) -> tuple[Features, int]:
+    """How a candidate fits the words of a description, its head and modifiers among the candidate's roles and name.
+
+    Besides the features comes a level for comparing candidates: 3 for the head, 1 for each modifier that is known of
+    the candidate, -1 for each that is not, -3 for a place or party that is not the candidate's. ``beside`` are modifiers
+    for places beside which the text names this candidate more often than any other.
+    """
     head = layout.lower[noun.last - 1]
     known = e.roles
-    out: Features = []
+    level = 3
     if head == e.head and head:
-        out.append(f"{kind}:head same")
+        met = "head same"
     elif e.head and words.same(head, e.head):
-        out.append(f"{kind}:head alike")
+        met = "head alike"
     elif any(words.same(head, role) for role in known):
-        out.append(f"{kind}:head role")
+        met = "head role"
     elif head in e.words:
-        out.append(f"{kind}:head in name")
+        met = "head in name"
     else:
-        out.append(f"{kind}:head none")
-    out.append(f"{kind}:{noun.determiner or 'none'}{' known' if out[0][-4:] != 'none' else ''}{'' if e.named else '?'}")
-    hits = misses = 0
+        level = 0
+        # What the text calls somebody otherwise it rather means by that.
+        other = any(role in words.person or role in words.person_gender for role in known)
+        met = "head clash" if other or e.head else "head none"
+    out = [f"{kind}:{met}", f"{kind}:{noun.determiner or 'none'}{' known' if level else ''}{'' if e.named else '?'}"]
     for m in noun.modifiers:
-        if m in known or m in e.words or any(words.same(m, role) for role in known) or any(words.same(m, w) for w in e.words):
-            hits += 1
-        else:
-            misses += 1
-            same_sort = words.places if m in words.places else words.parties if m in words.parties else None
-            if same_sort and any(role in same_sort for role in known):
-                out.append(f"{kind}:modifier clash")
-    if hits:
-        out.append(f"{kind}:hits={min(hits, 2)}")
-    if misses:
-        out.append(f"{kind}:misses={min(misses, 2)}")
-    return out
+        if m in known or m in e.words or any(words.same(m, w) for w in (*known, *e.words)):
+            level += 1
+            continue
+        level -= 1
+        if m in beside:
+            out.append(f"{kind}:place beside")
+            level += 2
+            continue
+        sort = words.places if m in words.places else words.parties if m in words.parties else None
+        if sort and any(role in sort for role in known):
+            out.append(f"{kind}:modifier clash")
+            level -= 2
+    return out, level
+
+
+def fitting(kind: str, level: int, best: int) -> Features:
+    """How the level of a candidate compares with the best of all candidates."""
+    if best <= 0:
+        return [f"{kind}:fit none"]
+    return [f"{kind}:fit best={min(best, 5)}" if level == best else f"{kind}:fit less={min(best - level, 4)}"]
 
 
 def itself(noun: Noun, layout: Layout, words: Vocabulary, *, kind: str, extended: bool, role_known: bool) -> Features:
     """Features of the answer that a description speaks of nobody named or described before."""
-    out = [f"{kind}:self", f"{kind}:self det={noun.determiner or 'none'}", f"{kind}:self mods={min(len(noun.modifiers), 2)}",
-           f"{kind}:self kind={noun.kind}"]
+    out = [
+        f"{kind}:self",
+        f"{kind}:self det={noun.determiner or 'none'}",
+        f"{kind}:self mods={min(len(noun.modifiers), 2)}",
+        f"{kind}:self kind={noun.kind}",
+    ]
     if extended:
         out.append(f"{kind}:self extended")
     if role_known:
         out.append(f"{kind}:self role known")
-    if any(layout.words[i][0].isupper() and layout.lower[i] not in words.places for i in range(noun.first + 1, noun.last)):
+    if any(
+        layout.words[i][0].isupper() and layout.lower[i] not in words.places for i in range(noun.first + 1, noun.last)
+    ):
         out.append(f"{kind}:self capital")
     if layout.heading[noun.last - 1]:
         out.append(f"{kind}:self heading")

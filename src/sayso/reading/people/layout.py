@@ -37,14 +37,14 @@ class Layout:
         self.paragraph_starts: list[int] = []
         for number, (begin, stop) in enumerate(paragraphs(text)):
             self.paragraph_starts.append(begin)
-            first = len(self.words)
+            first, sentence = len(self.words), len(self.sentence_first)
             quotes = quoted_ranges(text, begin, stop)
             for lo, hi in sentences(text, begin, stop):
                 before = len(self.words)
                 self._sentence(lo, hi, number)
                 if len(self.words) > before:
                     self.sentence_first.append(before)
-            self._marks(first, quotes)
+            self._marks(first, quotes, one=len(self.sentence_first) - sentence == 1)
         self.sentence_first.append(len(self.words))
 
     def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
@@ -63,7 +63,7 @@ class Layout:
                 clitic = None
             end = match.start() + len(word)
             if not owner and word[-1] in "sSxXzZ":
-                # The bare possessive of a name in s: Sanders' campaign.
+                # The bare possessive of a name in s: Jones' campaign.
                 after = self.text[end : end + 2]
                 owner = word[0].isupper() and after[:1] in "'’" and after[1:2].isspace()
             self._word(match.start(), word, owner, number, paragraph)
@@ -80,11 +80,15 @@ class Layout:
         self.paragraph.append(paragraph)
         self.quoted.append(False)
 
-    def _marks(self, first: int, quotes: list[tuple[int, int]]) -> None:
-        """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``."""
+    def _marks(self, first: int, quotes: list[tuple[int, int]], *, one: bool) -> None:
+        """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``.
+
+        A heading is ``one`` sentence of at most 30 words, most of its longer words with a capital.
+        """
         words = self.words[first:]
         long = [w for w in words if len(w) > 3]
-        heading = 2 <= len(words) <= 30 and sum(w[0].isupper() or w[0].isdigit() for w in long) > 0.7 * len(long) > 1
+        raised = sum(w[0].isupper() or w[0].isdigit() for w in long)
+        heading = one and 2 <= len(words) <= 30 and raised > 0.7 * len(long) > 1
         self.heading += [heading] * len(words)
         for lo, hi in quotes:
             for i in range(bisect_left(self.starts, lo, first), bisect_left(self.starts, hi, first)):

@@ -17,8 +17,15 @@ PRONOUNS = {
 }  # fmt: skip
 """Third-person pronouns: male, female, plural, neuter."""
 
-_OPENERS = frozenset("and but that as when because while if after before although though since until where so yet or which".split())
-_ADDRESSING = frozenset("told tells tell asked asks ask urged accused called criticized attacked praised endorsed".split())
+_OPENERS = frozenset(
+    "and but that as when because while if after before although though since until where so yet or which".split()
+)
+_ADDRESSING = frozenset(
+    "told tells tell asked asks ask urged accused called criticized attacked praised endorsed".split()
+)
+
+
+Form = Literal["name", "noun", "pronoun"]
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +50,7 @@ class Mention:
 
     first: int
     last: int
-    form: Literal["name", "noun", "pronoun"]
+    form: Form
     entity: Entity
     sentence: int
     paragraph: int
@@ -83,7 +90,7 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
             continue
         if word in words.breaks or word in words.auxiliaries or (word.endswith("ly") and word != "family"):
             break
-        if inside[before] < 0 and not layout.words[before][0].isupper() and (word.endswith("ing") or word.endswith("ed")):
+        if inside[before] < 0 and not layout.words[before][0].isupper() and word.endswith(("ing", "ed")):
             ahead = before
             while ahead > max(0, before - 4) and layout.close(ahead) and layout.lower[ahead - 1] not in words.breaks:
                 ahead -= 1
@@ -105,15 +112,15 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
             start -= 1
         modifiers = modifiers[len(modifiers) - (head - start) :] if head > start else []
         first = start
-    if plural and first > 1 and layout.lower[first - 1] == "of" and layout.close(first) and layout.close(first - 1):
-        if layout.lower[first - 2] in words.quantities and inside[first - 2] < 0:
-            # "dozens of women", "a number of senators"
-            first, determiner = first - 2, "some"
-            if layout.close(first) and layout.lower[first - 1] in words.determiners:
-                first -= 1
+    partitive = (
+        plural and first > 1 and layout.lower[first - 1] == "of" and layout.close(first) and layout.close(first - 1)
+    )
+    if partitive and layout.lower[first - 2] in words.quantities and inside[first - 2] < 0:
+        # "dozens of women", "a number of senators"
+        first, determiner = first - 2, "some"
+        if layout.close(first) and layout.lower[first - 1] in words.determiners:
+            first -= 1
     return Noun(first, head + 1, kind, plural, determiner, tuple(m for m in modifiers if m != "former"))
-
-
 
 
 def place(layout: Layout, words: Vocabulary, first: int, last: int, left: int) -> tuple[bool, bool, bool]:
@@ -122,7 +129,7 @@ def place(layout: Layout, words: Vocabulary, first: int, last: int, left: int) -
         return False, False, True
     before = layout.lower[left - 1] if left > 0 and layout.sentence[left - 1] == layout.sentence[left] else ""
     gap = layout.gap(left) if before else ""
-    if before and not gap and (before in words.prepositions and before not in _OPENERS or before in _ADDRESSING):
+    if before and not gap and ((before in words.prepositions and before not in _OPENERS) or before in _ADDRESSING):
         return False, True, False
     after = layout.lower[last] if last < len(layout) and layout.close(last) else ""
     verb = after in words.auxiliaries or (after.endswith("ed") and len(after) > 3) or after in ("has", "had", "who")
@@ -133,7 +140,7 @@ def place(layout: Layout, words: Vocabulary, first: int, last: int, left: int) -
 def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside: list[int]) -> None:
     """Note with each named person and body the words of the titles and appositions around its names.
 
-    "Texas Sen. Ted Cruz"; "Mikhail Khazin, a Moscow economist,"; "Mr. Branstad of Iowa"; "(R-Texas)"; "is the chairman".
+    "Texas Sen. Jane Doe"; "John Roe, a Moscow economist,"; "Mr. Roe of Iowa"; "(R-Texas)"; "is the chairman".
     """
     for number, name in enumerate(register.names):
         entity = register.of[number]
@@ -152,9 +159,14 @@ def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside:
             at, taken = at - 1, taken + 1
             if word not in words.determiners:
                 roles.append(word)
-        if entity.kind == "person" and first > 1 and layout.gap(first) == "," and layout.sentence[first] == layout.sentence[first - 1]:
+        if (
+            entity.kind == "person"
+            and first > 1
+            and layout.gap(first) == ","
+            and layout.sentence[first] == layout.sentence[first - 1]
+        ):
             found = words.noun(layout.lower[first - 1])
-            if found and found[0] == "person":  # "Carson's business manager, Armstrong Williams,"
+            if found and found[0] == "person":  # "the mayor's manager, Jane Doe,"
                 phrase = noun_phrase(layout, words, first - 1, inside, "person", False)
                 roles += [*phrase.modifiers, layout.lower[first - 1]]
         roles += _after(layout, words, name.last, entity.kind)
@@ -171,7 +183,7 @@ def _after(layout: Layout, words: Vocabulary, at: int, kind: str) -> list[str]:
         return []
     gap, word = layout.gap(at), layout.lower[at]
     if gap.startswith("("):
-        found = []
+        found: list[str] = []
         while at < total and len(found) < 3:
             found += [part for part in word.replace(".", ". ").replace("-", " ").split() if part]
             found.append(word)
@@ -201,7 +213,7 @@ def _after(layout: Layout, words: Vocabulary, at: int, kind: str) -> list[str]:
         if layout.sentence[i] != layout.sentence[at]:
             break
         gap = layout.gap(i)
-        if i > at and any(mark in gap for mark in ",;:–—()\"“”"):
+        if i > at and any(mark in gap for mark in ',;:–—()"“”'):
             break
         lower = layout.lower[i]
         if i > at and lower in ("who", "whose", "which", "that", "said", "says"):

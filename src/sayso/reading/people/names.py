@@ -40,18 +40,21 @@ _COMPLETED = frozenset(
     """committee department act office council subcommittee ministry bureau commission board conference union institute
     society association league chamber federation coalition center academy bank""".split()
 )
-_OPEN = frozenset(("\"", "“", "'", "‘", "''", "("))
-_CLOSED = frozenset(("\"", "”", "'", "’", "''", ")"))
+_DIRECTIONS = frozenset("west east north south western eastern northern southern".split())
+_OPEN = frozenset(('"', "“", "'", "‘", "''", "("))
+_CLOSED = frozenset(('"', "”", "'", "’", "''", ")"))
 _SAYS = frozenset("said says told tells added adds wrote writes argued tweeted asked noted".split())
 
 
-def read_names(layout: Layout, given: Sequence[NamedMention], words: Vocabulary) -> list[Name]:
+def read_names(
+    layout: Layout, given: Sequence[NamedMention], words: Vocabulary, *, known: frozenset[str] = frozenset()
+) -> list[Name]:
     """The names of a text in order: those given, trimmed, and those that capitals show beside them.
 
-    A given name wins over a found one that it touches.
+    A given name wins over a found one that it touches. ``known`` are lower-case words of names from elsewhere.
     """
     taken = [False] * len(layout)
-    capitals = _Capitals(layout, words)
+    capitals = _Capitals(layout, words, known)
     names: list[Name] = []
     for mention in given:
         inside = layout.within(mention.start, mention.end)
@@ -73,9 +76,8 @@ def read_names(layout: Layout, given: Sequence[NamedMention], words: Vocabulary)
                 name = Name(before, name.last, "PERSON", name.title)  # "Jane" left out, "DOE" taken for a body
             if name.type == "PERSON" and (name.last - name.first == 1 or len(layout.words[name.first]) == 1):
                 name = _with_first_name(layout, name, words, taken, capitals)
-            if name.type == "PERSON" and name.last < len(layout) and layout.lower[name.last] in words.suffixes:
-                if layout.gap(name.last) in ("", ",") and layout.words[name.last][0].isupper():
-                    name = Name(name.first, name.last + 1, "PERSON", name.title)  # "Doe Jr."
+            if name.type == "PERSON":
+                name = _with_suffix(layout, name, words)
             if name.type == "ORGANIZATION":
                 name = _with_complement(layout, name, words)
             for i in range(name.first, name.last):
@@ -84,7 +86,9 @@ def read_names(layout: Layout, given: Sequence[NamedMention], words: Vocabulary)
     names += find_names(layout, words, taken=taken, capitals=capitals)
     names.sort(key=lambda n: n.first)
     names = _merged(layout, names, words)
-    return _with_nicknames(layout, [n for n in names if layout.lower[n.first] not in words.not_names or n.last - n.first > 1])
+    return _with_nicknames(
+        layout, [n for n in names if layout.lower[n.first] not in words.not_names or n.last - n.first > 1]
+    )
 
 
 def _merged(layout: Layout, names: list[Name], words: Vocabulary) -> list[Name]:
@@ -133,7 +137,16 @@ def _parts(
             last = next((i for i in range(first, last) if capitals.plain(i)), last)
     elif last - first > 3:
         for i in range(first + 1, last):
-            verb = layout.lower[i] in words.auxiliaries or layout.lower[i] in ("her", "his", "their", "being", "against", "about", "from", "to")
+            verb = layout.lower[i] in words.auxiliaries or layout.lower[i] in (
+                "her",
+                "his",
+                "their",
+                "being",
+                "against",
+                "about",
+                "from",
+                "to",
+            )
             if verb or (layout.lower[i].endswith("ed") and layout.lower[i] not in ("united",)):
                 last = i
                 break
@@ -147,24 +160,26 @@ def _parts(
         return
     if type != "PERSON" and last - start > 1:
         # "National Chairman Jane Doe" and "Fox News Jane Doe" hold a person.
-        lower = layout.lower
+        all_lower = layout.lower
         for i in range(last - 2, start - 1, -1):
-            titled = lower[i] in words.titles and lower[i] not in words.gender and type != "LOCATION"
-            if titled and all(w not in words.organization_words for w in lower[i + 1 : last]):
+            titled = all_lower[i] in words.titles and all_lower[i] not in words.gender and type != "LOCATION"
+            if titled and all(w not in words.organization_words for w in all_lower[i + 1 : last]):
                 type = "PERSON"
                 break
         else:
-            if last - start == 3 and lower[start] in words.gender and lower[start + 1] in words.particles:
+            if last - start == 3 and all_lower[start] in words.gender and all_lower[start + 1] in words.particles:
                 type = "PERSON"
-            known = lower[last - 2] in words.gender and layout.words[last - 1][0].isupper()
-            if known and lower[last - 1] not in words.organization_words and not layout.words[last - 1].isupper():
+            known = all_lower[last - 2] in words.gender and layout.words[last - 1][0].isupper()
+            if known and all_lower[last - 1] not in words.organization_words and not layout.words[last - 1].isupper():
                 if last - start > 2:
                     yield start, last - 2, type
                 start, type = last - 2, "PERSON"
     while start < last - 1 and start in capitals.first_words:
-        # "As Politico", "Maybe Doe": a capital that only begins the sentence.
+        # "As Reuters", "Maybe Doe": a capital that only begins the sentence.
         lower = layout.lower[start]
-        opens = lower not in capitals.inside and lower not in words.gender and capitals.inside[layout.lower[start + 1]] > 1
+        opens = (
+            lower not in capitals.inside and lower not in words.gender and capitals.inside[layout.lower[start + 1]] > 1
+        )
         if not (lower in words.prepositions or lower in words.breaks or (opens and lower in capitals.small)):
             break
         start += 1
@@ -180,18 +195,35 @@ def _trim(layout: Layout, first: int, last: int, type: NameType, words: Vocabula
                 title += layout.lower[first : i + 1]
                 first = i + 1
                 break
-        if last - first == 1 and layout.lower[first] in words.titles and layout.lower[first] not in words.gender and not title:
+        if (
+            last - first == 1
+            and layout.lower[first] in words.titles
+            and layout.lower[first] not in words.gender
+            and not title
+        ):
             return None
         if last - first > 1 and layout.lower[first] in words.adjectives and layout.lower[first] not in words.gender:
             first += 1
-        if last - first == 1 and layout.lower[first] in words.organization_words and layout.lower[first] not in words.gender:
+        many = last - first == 1 and layout.lower[first].endswith("s") and first > 0 and layout.close(first)
+        if many and layout.lower[first - 1] in words.determiners and layout.lower[first - 1] != "the":
+            return Name(first, last, "MISC")  # "most Millennials"
+        if (
+            last - first == 1
+            and layout.lower[first] in words.organization_words
+            and layout.lower[first] not in words.gender
+        ):
             return Name(first, last, "ORGANIZATION") if layout.lower[first] not in ("state", "house") else None
         if last - first > 1 and layout.lower[last - 1] in words.organization:
             type = "ORGANIZATION"
     elif "the" in layout.lower[first : min(first + 2, last - 1)]:
         first = layout.lower.index("the", first) + 1
     before = first - len(title) - 1
-    while before >= 0 and layout.lower[before] in words.titles and layout.close(before + 1) and not layout.possessive[before]:
+    while (
+        before >= 0
+        and layout.lower[before] in words.titles
+        and layout.close(before + 1)
+        and not layout.possessive[before]
+    ):
         title.insert(0, layout.lower[before])
         before -= 1
     return Name(first, last, type, tuple(title))
@@ -212,7 +244,8 @@ def _with_first_name(layout: Layout, name: Name, words: Vocabulary, taken: Seque
         common = (
             lower in words.titles or lower in words.determiners or lower in words.breaks or lower in words.prepositions
             or lower in words.places or lower in words.parties or lower in capitals.small or words.noun(lower)
-            or words.adjective(lower) or lower in words.organization_words or lower in words.not_names or not word.isalpha()
+            or words.adjective(lower) or lower in words.organization_words or lower in words.not_names
+            or not word.isalpha()
         )  # fmt: skip
         if common:
             break
@@ -220,10 +253,23 @@ def _with_first_name(layout: Layout, name: Name, words: Vocabulary, taken: Seque
         opens = before in capitals.first_words
         if known or not opens or layout.gap(name.last) == ",":
             first = before
-        if not opens and not known and before > 0 and layout.words[before - 1][0].isupper() and layout.lower[before - 1] in words.gender:
+        if (
+            not opens
+            and not known
+            and before > 0
+            and layout.words[before - 1][0].isupper()
+            and layout.lower[before - 1] in words.gender
+        ):
             continue
         break
     return _trim(layout, first, name.last, "PERSON", words) or name if first < name.first else name
+
+
+def _with_suffix(layout: Layout, name: Name, words: Vocabulary) -> Name:
+    """Take in the "Jr." after a name."""
+    at = name.last
+    junior = at < len(layout) and layout.lower[at] in words.suffixes and layout.words[at][0].isupper()
+    return Name(name.first, at + 1, "PERSON", name.title) if junior and layout.gap(at) in ("", ",") else name
 
 
 def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
@@ -240,7 +286,12 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
         and layout.lower[at + 1] not in words.not_names
     ):
         last = at + 2
-        while last < len(layout) and layout.close(last) and layout.words[last][0].isupper() and not layout.possessive[last - 1]:
+        while (
+            last < len(layout)
+            and layout.close(last)
+            and layout.words[last][0].isupper()
+            and not layout.possessive[last - 1]
+        ):
             last += 1
         return Name(name.first, last, name.type, name.title)
     return name
@@ -273,8 +324,8 @@ def _with_nicknames(layout: Layout, names: list[Name]) -> list[Name]:
 class _Capitals:
     """Which capitals of a text say nothing: those that only begin a sentence or stand in a heading."""
 
-    def __init__(self, layout: Layout, words: Vocabulary) -> None:
-        self.layout, self.words = layout, words
+    def __init__(self, layout: Layout, words: Vocabulary, known: frozenset[str] = frozenset()) -> None:
+        self.layout, self.words, self.known = layout, words, known
         self.first_words = set(layout.sentence_first)
         self.inside: Counter[str] = Counter()
         self.small: set[str] = set()
@@ -288,12 +339,20 @@ class _Capitals:
         """Whether the capital of word i says nothing."""
         layout, words = self.layout, self.words
         lower = layout.lower[i]
-        if lower in words.determiners or lower in words.breaks or lower in words.prepositions or lower in words.not_names:
+        if (
+            lower in words.determiners
+            or lower in words.breaks
+            or lower in words.prepositions
+            or lower in words.not_names
+        ):
             return True
         if i in self.first_words or layout.heading[i]:
-            if lower in self.inside:
+            if lower in self.inside or (lower in self.known and lower not in self.small):
                 return False
-            return lower in self.small or (lower not in words.gender and not (layout.words[i].isupper() and len(lower) > 1 and not layout.heading[i]))
+            return lower in self.small or (
+                lower not in words.gender
+                and not (layout.words[i].isupper() and len(lower) > 1 and not layout.heading[i])
+            )
         return False
 
 
@@ -344,7 +403,14 @@ def _typed(layout: Layout, first: int, last: int, words: Vocabulary, inside: Cou
     """Give a run of capitals its type, or None where it is only titles."""
     lower = layout.lower[first:last]
     start = first
-    # "Texas Sen. Ted Cruz", "Democratic strategist": the name is what follows the last title.
+    if (
+        last - first == 1
+        and len(lower[0]) > 2
+        and layout.words[first][:-1].isupper()
+        and layout.words[first][-1] == "s"
+    ):
+        return None  # "PACs" is a common noun
+    # "Texas Sen. Jane Doe", "Democratic strategist": the name is what follows the last title.
     for k in range(len(lower) - 1, -1, -1):
         if lower[k] in words.titles and (lower[k] not in words.gender or k == 0):
             if k == len(lower) - 1:
@@ -356,6 +422,8 @@ def _typed(layout: Layout, first: int, last: int, words: Vocabulary, inside: Cou
     kept = lower[start - first :]
     if start > first and not (set(kept) & words.organization_words):
         return _trim(layout, start, last, "PERSON", words)
+    if len(lower) > 2 and lower[-2] in words.gender and lower[-1] not in words.organization_words:
+        return _trim(layout, last - 2, last, "PERSON", words)  # "State Jane Doe", after "Secretary of"
     if any(w in words.organization_words for w in lower) and len(lower) > 1:
         return Name(first, last, "ORGANIZATION")
     if len(kept) == 1:
@@ -366,6 +434,10 @@ def _typed(layout: Layout, first: int, last: int, words: Vocabulary, inside: Cou
             return Name(first, last, "LOCATION")
         if raw.isupper() and 2 <= len(raw) <= 6 and not layout.heading[first]:
             return Name(first, last, "ORGANIZATION")
+        if first > 0 and layout.lower[first - 1] == "the" and layout.close(first):
+            return Name(first, last, "LOCATION" if word in _DIRECTIONS else "MISC")
+        if word in _DIRECTIONS:
+            return Name(first, last, "LOCATION")
         if word in words.gender or (last < len(layout) and layout.lower[last] in _SAYS) or inside[word] >= 2:
             return _trim(layout, first, last, "PERSON", words)
         return Name(first, last, "MISC")

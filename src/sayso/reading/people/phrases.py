@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .entities import Entity, Register
-from .layout import Layout
+from .entities import Entity
+from .ground import Ground
 from .mentions import PRONOUNS
-from .vocabulary import Vocabulary
 
 FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
 SECOND_PERSON = frozenset("you your yours yourself".split())
@@ -21,9 +20,9 @@ _SAYING = frozenset("said says told saying tells added writes wrote".split())
 class Phrase:
     """One source read: ``kind``, the word it hangs on, and for a name the entity.
 
-    ``pronoun``: ``at`` is the pronoun. ``name``: ``entity`` is named at word ``at``. ``possessor``: what somebody says or
-    thinks, held by the name or pronoun at ``at``. ``noun``: ``at`` is the head of a description of the words ``first``
-    to ``last`` (exclusive). ``joined``: ``parts``.
+    ``pronoun``: ``at`` is the pronoun. ``name``: ``entity`` is named at word ``at``. ``possessor``: what somebody says
+    or thinks, held by the name or pronoun at ``at``. ``noun``: ``at`` is the head of a description of the words
+    ``first`` to ``last`` (exclusive). ``joined``: ``parts``.
     """
 
     kind: Literal["empty", "pronoun", "name", "possessor", "noun", "joined"]
@@ -35,10 +34,15 @@ class Phrase:
 
 
 class PhraseReader:
-    """Reads sources against the names of a text; ``inside[i]`` is the number of the name word i belongs to, or -1."""
+    """Reads sources against the names of a text."""
 
-    def __init__(self, layout: Layout, words: Vocabulary, register: Register, inside: list[int]) -> None:
-        self.layout, self.words, self.register, self.inside = layout, words, register, inside
+    def __init__(self, ground: Ground) -> None:
+        self.layout, self.words, self.register, self.inside = (
+            ground.layout,
+            ground.words,
+            ground.register,
+            ground.inside,
+        )
 
     def read(self, first: int, last: int) -> Phrase:
         """The phrase that the words ``first`` to ``last`` (exclusive) make."""
@@ -61,13 +65,19 @@ class PhraseReader:
             before = parts[-1]
             named = part.kind == "name" and part.entity is not None and part.entity.kind in ("person", "organization")
             if joint == "and":
-                bare = before.kind == "noun" and number == 1 and layout.lower[before.first] not in self.words.determiners
+                bare = (
+                    before.kind == "noun" and number == 1 and layout.lower[before.first] not in self.words.determiners
+                )
                 if bare and named and self.words.noun(layout.lower[before.at]) == ("person", False):
                     parts[-1] = part  # "Former prosecutor and mayor Jane Doe"
                     continue
                 if before.kind == "noun" and part.kind != "noun":
-                    # "an aide to Clinton and Sanders": one description, unless it began with a name.
-                    return Phrase("noun", parts[0].at, first, last) if parts[0].kind == "noun" else self._joined(parts, first, last)
+                    # "an aide to Doe and Roe": one description, unless it began with a name.
+                    return (
+                        Phrase("noun", parts[0].at, first, last)
+                        if parts[0].kind == "noun"
+                        else self._joined(parts, first, last)
+                    )
                 parts.append(part)
             elif joint == ", and" and part.kind in ("name", "pronoun"):
                 parts.append(part)
@@ -82,7 +92,12 @@ class PhraseReader:
                         parts[-1] = part  # "the group's director, Jane Doe"
                     elif before.kind == "noun":
                         parts[-1] = part
-                    elif before.kind == "name" and number + 1 < len(chunks) and before.entity and before.entity.kind == "person":
+                    elif (
+                        before.kind == "name"
+                        and number + 1 < len(chunks)
+                        and before.entity
+                        and before.entity.kind == "person"
+                    ):
                         parts.append(part)
                     else:
                         break
@@ -101,12 +116,15 @@ class PhraseReader:
             return False
         heads = [self._simple(a, b) for a, b, _ in chunks]
         plain = all(layout.lower[a] not in ("a", "an", "the", "who", "which", "whose") for a, _, _ in chunks[1:-1])
-        return plain and all(h.kind == "noun" or (h.entity is not None and h.entity.kind in ("place", "other")) for h in heads)
+        return plain and all(
+            h.kind == "noun" or (h.entity is not None and h.entity.kind in ("place", "other")) for h in heads
+        )
 
     def _joined(self, parts: list[Phrase], first: int, last: int) -> Phrase:
         if len(parts) == 1:
             return parts[0]
-        if all(p.kind == "noun" for p in parts):
+        held = self.layout.lower[parts[0].first] == "the" and self.layout.lower[parts[-1].first] in ("his", "her")
+        if all(p.kind == "noun" for p in parts) and not held:
             return Phrase("noun", parts[-1].at, first, parts[-1].last)
         return Phrase("joined", parts[0].at, first, last, parts=tuple(parts))
 
@@ -119,12 +137,17 @@ class PhraseReader:
     def _bare(self, first: int, part: Phrase) -> bool:
         """Whether a part begins with its name but for titles."""
         layout, words = self.layout, self.words
-        return all(layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.words[i][0].isupper() for i in range(first, part.at))
+        return all(
+            layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.words[i][0].isupper()
+            for i in range(first, part.at)
+        )
 
     def _lone(self, first: int, last: int, part: Phrase) -> bool:
         """Whether a part is a person's name after mere descriptions: "syndicated radio host Jane Doe"."""
         person = part.entity is not None and part.entity.kind == "person"
-        return person and self.layout.lower[first] not in ("a", "an", "the", "who", "whose", "which") and part.last <= last
+        return (
+            person and self.layout.lower[first] not in ("a", "an", "the", "who", "whose", "which") and part.last <= last
+        )
 
     def _chunks(self, first: int, last: int) -> list[tuple[int, int, str]]:
         """Cut at commas and at "and": (first word, last word exclusive, what joins it to the one before)."""
@@ -169,9 +192,21 @@ class PhraseReader:
                 "(" in gap
                 or (inside[i] < 0 and (lower in words.prepositions or lower in _CLAUSE))
                 or lower in _SAYING
-                or (lower.endswith("ing") and lower == layout.words[i] and inside[i] < 0 and i + 1 < last and (
-                    words.noun(layout.lower[i - 1]) or inside[i - 1] >= 0) and (inside[i + 1] >= 0 or not words.noun(layout.lower[i + 1])))
-                or (lower.endswith("ed") and len(lower) > 4 and inside[i] < 0 and words.noun(layout.lower[i - 1]) and i + 1 < last)
+                or (
+                    lower.endswith("ing")
+                    and lower == layout.words[i]
+                    and inside[i] < 0
+                    and i + 1 < last
+                    and (words.noun(layout.lower[i - 1]) or inside[i - 1] >= 0)
+                    and (inside[i + 1] >= 0 or not words.noun(layout.lower[i + 1]))
+                )
+                or (
+                    lower.endswith("ed")
+                    and len(lower) > 4
+                    and inside[i] < 0
+                    and words.noun(layout.lower[i - 1])
+                    and i + 1 < last
+                )
             ):
                 stop = i
                 break
@@ -179,18 +214,34 @@ class PhraseReader:
         number = inside[head]
         entity = self.register.of[number] if number >= 0 else None
         end = inside[last - 1]
-        if stop < last and end >= 0 and not (entity is not None and entity.kind == "person") and not words.noun(layout.lower[head]):
+        if (
+            stop < last
+            and end >= 0
+            and not (entity is not None and entity.kind == "person")
+            and not words.noun(layout.lower[head])
+        ):
             # "Fight for Fair Pay director Jane Doe"
             person = self.register.of[end]
             left = self.register.names[end].first
-            if person is not None and person.kind == "person" and left > stop and words.noun(layout.lower[left - 1]) == ("person", False):
+            if (
+                person is not None
+                and person.kind == "person"
+                and left > stop
+                and words.noun(layout.lower[left - 1]) == ("person", False)
+            ):
                 return Phrase("name", last - 1, first, last, person)
         if entity is not None and entity.kind != "person" and layout.lower[first] in words.indefinite:
             # "a 2014 University of California paper": what the last word says it is.
             return Phrase("noun", last - 1, first, last)
-        if entity is not None and entity.kind in ("place", "other") and head > first and layout.lower[head - 1] == "the":
-            if layout.lower[head] in words.places and layout.lower[head].endswith(("an", "ish", "ese")):
-                return Phrase("noun", head, first, last)  # "the Texan"
+        texan = layout.lower[head] in words.places and layout.lower[head].endswith(("an", "ish", "ese"))
+        if (
+            texan
+            and entity is not None
+            and entity.kind != "person"
+            and head > first
+            and layout.lower[head - 1] == "the"
+        ):
+            return Phrase("noun", head, first, last)  # "the Texan"
         if entity is not None:
             if entity.kind == "person" or (entity.kind in ("organization", "place") and not layout.possessive[head]):
                 return Phrase("name", head, first, stop, entity)

@@ -97,8 +97,10 @@ def vocabulary() -> Vocabulary:
         return str(table[section][key]).split()
 
     def lines(section: str) -> list[list[str]]:
-        return [line.replace("-", " ").split() if section == "places" else line.split()
-                for line in str(table[section]["groups"]).splitlines()]
+        return [
+            line.replace("-", " ").split() if section == "places" else line.split()
+            for line in str(table[section]["groups"]).splitlines()
+        ]
 
     alike: dict[str, set[int]] = {}
     places: set[str] = set()
