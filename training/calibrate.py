@@ -1,4 +1,4 @@
-"""Put the reader's confidence on a measured scale, and draw how well it holds.
+"""Put the reader's confidence on a measured scale, and tell how well it holds.
 
 Three probabilities make a claim's confidence: that its span (with its source) is right, that its holder is, and that
 its kind is. Each is fitted on dev as a logistic regression over the log odds that the network gives:
@@ -8,7 +8,7 @@ its kind is. Each is fitted on dev as a logistic regression over the log odds th
 - carried-over, own: the texts under tests/reading/texts, right when the sentence is labelled so;
 - holder: people/dev, over claims whose content was found; kind: claims/dev, likewise.
 
-The model's reader.json gets the figures; --plot draws confidence against the share that is right.
+The model's reader.json gets the figures; the bands of confidence and the share that is right in each are printed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import numpy as np
 from scipy.optimize import minimize
 
 from sayso.posts import Post, Thread
-from sayso.reading.claims import Probe
 from sayso.reading.reader import Reader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--meta", type=Path, default=ROOT / "src/sayso/model/reader.json")
-    parser.add_argument("--plot", type=Path, help="an SVG of the reliability")
+    parser.add_argument("--out", type=Path, help="also write the bands to this Markdown file")
     o = parser.parse_args()
     sys.path.insert(0, str(o.data / "score"))
     same: Callable[[str, str], bool] = import_module("holders_score").same
@@ -70,7 +69,6 @@ def main() -> None:
     points: dict[str, list[tuple[float, bool]]] = {
         n: [] for n in ("attributed", "nested", "carried-over", "own", "holder", "kind")
     }
-    joint: list[tuple[Probe, dict[str, bool]]] = []
     people = {d["id"]: d for d in rows(o.data / "people/dev.jsonl")}
     kinds: dict[str, list[dict]] = {}
     for row in rows(o.data / "claims/dev.jsonl"):
@@ -92,7 +90,6 @@ def main() -> None:
                     if jaccard(body, covered(row["spans"])) >= 0.5:
                         right["kind"] = probe.kind == row["kind"]
                         points["kind"].append((probe.kind_sure, right["kind"]))
-                joint.append((probe, right))
             elif probe.voice == "attributed" and d["id"] in people:
                 right_ = any(jaccard(body, covered(n["spans"])) >= 0.5 for n in people[d["id"]]["nested"])
                 points["nested"].append((probe.span_sure, right_))
@@ -116,7 +113,10 @@ def main() -> None:
         print(
             f"{name:14}{len(found):6} right {np.mean([r for _, r in found]) if found else 0:.3f}", calibration.get(name)
         )
-    table(points, calibration)
+    lines = table(points, calibration)
+    print("\n".join(lines))
+    if o.out:
+        o.out.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def scaled(weights: list[float], p: float) -> float:
@@ -124,17 +124,27 @@ def scaled(weights: list[float], p: float) -> float:
     return 1 / (1 + math.exp(-(weights[0] + weights[1] * math.log(p / (1 - p)))))
 
 
-def table(points: dict[str, list[tuple[float, bool]]], calibration: dict[str, list[float]]) -> None:
-    """Print, for each probability, how often claims of each band are right."""
+BANDS = ((0.0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01))
+
+
+def table(points: dict[str, list[tuple[float, bool]]], calibration: dict[str, list[float]]) -> list[str]:
+    """A Markdown table: for each probability, what was given and what was right, band by band."""
+    lines = [
+        "Given → right (number), band by band, on the texts that the scale was fitted on:",
+        "",
+        "| probability of | " + " | ".join(f"{lo:.1f}–{min(hi, 1.0):.1f}" for lo, hi in BANDS) + " |",
+        "|---|" + "---|" * len(BANDS),
+    ]
     for name, weights in calibration.items():
         given = np.array([scaled(weights, p) for p, _ in points[name]])
         right = np.array([r for _, r in points[name]])
-        bands = []
-        for lo, hi in ((0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
+        cells = []
+        for lo, hi in BANDS:
             inside = (given >= lo) & (given < hi)
-            if inside.any():
-                bands.append(f"{given[inside].mean():.2f}→{right[inside].mean():.2f} ({inside.sum()})")
-        print(f"{name:14}", "  ".join(bands))
+            told = f"{given[inside].mean():.2f} → {right[inside].mean():.2f} ({inside.sum()})" if inside.any() else "–"
+            cells.append(told)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
 
 
 if __name__ == "__main__":

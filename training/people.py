@@ -1,9 +1,9 @@
 """Fit the weights that choose a referent: articles whose holders are labelled -> src/sayso/reading/people/weights.json.
 
-    training/people.py CORPUS ITEMS... [--out weights.json] [--folds 5]
+    training/people.py CORPUS [LABELS...] [--out weights.json] [--folds 5]
 
-CORPUS is shared/polnear/train.jsonl (texts, attributions, silver names). ITEMS hold articles by id, and beside each
-lies ``….labels.jsonl`` with {"id", "holders": [{"n", "holder", "type"}, …]}, n counting the attributions of the corpus.
+CORPUS is shared/polnear/train.jsonl (texts, attributions, silver names). LABELS (training/labels/people.jsonl by
+default) have {"doc", "holders": [{"n", "holder", "type"}, …]} a line, n counting the attributions of the corpus.
 
 Every decision of the resolver about a source with a labelled holder is one example: the candidates whose name is the
 holder's are right. Resolving anew with the fitted weights changes what came before a decision, so it goes round a few
@@ -36,12 +36,14 @@ PRIOR = {
     for feature, weight in {
         "fit best=1": 0.5, "fit best=2": 1.0, "fit best=3": 1.0, "fit best=4": 2.0, "fit best=5": 2.5,
         "fit less=1": -0.5, "fit less=2": -1.0, "fit less=3": -1.5, "fit less=4": -2.0,
-        "head clash": -0.5, "modifier clash": -1.5,
+        "head clash": -0.5, "modifier clash": -1.5, "place beside": 1.0,
     }.items()
 }  # fmt: skip
 """Taken for true of descriptions until the examples, which are few, say otherwise: who fits the words is meant."""
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 3
+ROUNDS = 4
+LIGHT = 0.05
+STEADY = 3.0
 
 
 def load(path: Path) -> list[dict[str, Any]]:
@@ -49,14 +51,14 @@ def load(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def articles(corpus: Path, items: list[Path]) -> list[Article]:
+def articles(corpus: Path, labels: list[Path]) -> list[Article]:
     """Documents of the corpus with the labels of their attributions, by number."""
     documents = {d["id"]: d for d in load(corpus)}
     out = []
-    for path in items:
-        for label in load(path.with_suffix("").with_suffix(".labels.jsonl")):
-            if label["id"] in documents:
-                out.append((documents[label["id"]], {h["n"]: h for h in label["holders"]}))
+    for path in labels:
+        for label in load(path):
+            if label["doc"] in documents and label["holders"]:
+                out.append((documents[label["doc"]], {h["n"]: h for h in label["holders"]}))
     return out
 
 
@@ -112,8 +114,38 @@ def examples(data: list[Article], ranker: Ranker, same: Any) -> tuple[list[Examp
     return out, count
 
 
-def fit(rows: list[Example], *, l2: float) -> dict[str, float]:
-    """The weights that make the right candidates likeliest, less ``l2`` times their squared distance to PRIOR."""
+def silver_examples(documents: list[dict[str, Any]], ranker: Ranker) -> list[Example]:
+    """Decisions about "he" and "she" with the corpus' automatic coreference for an answer.
+
+    A candidate is right when one of its names ends where a mention of the pronoun's cluster does.
+    """
+    out = []
+    for document in documents:
+        people, *_ = run(document, ranker)
+        layout, clusters = people.ground.layout, document["silver"]["coreference"]
+        cluster = {end: k for k, spans in enumerate(clusters) for _, end in spans}
+        of: dict[int, set[int]] = collections.defaultdict(set)
+        for number, name in enumerate(people.ground.names):
+            end = layout.ends[name.last - 1]
+            for at in (end, end + 2 * layout.possessive[name.last - 1]):
+                if at in cluster:
+                    of[id(people.ground.register.of[number])].add(cluster[at])
+        for d in people.decisions:
+            k = cluster.get(layout.ends[d.at])
+            if d.kind == "he" and k is not None and len(d.candidates) > 1 and not layout.quoted[d.at]:
+                right = [j for j, c in enumerate(d.candidates) if k in of[id(c)]]
+                if right:
+                    out.append((d.features, right))
+    return out
+
+
+def fit(rows: list[Example], silver: list[Example], *, l2: float) -> dict[str, float]:
+    """The weights that make the right candidates likeliest, less ``l2`` times their squared distance to PRIOR.
+
+    A ``silver`` example counts LIGHT, and what PRIOR says weighs STEADY times as much as the zero of other features.
+    """
+    worth = np.array([1.0] * len(rows) + [LIGHT] * len(silver))
+    rows = rows + silver
     index: dict[str, int] = {}
     for candidates, _ in rows:
         for features in candidates:
@@ -131,6 +163,7 @@ def fit(rows: list[Example], *, l2: float) -> dict[str, float]:
     from scipy.sparse import csr_matrix
 
     prior = np.array([PRIOR.get(f, 0.0) for f in index])
+    pull = l2 * np.array([STEADY if f in PRIOR else 1.0 for f in index])
     x = csr_matrix((np.ones(len(cols)), (flat, cols)), shape=(number, len(index)))
     group = np.array(owner)
     ok = np.array(good)
@@ -141,20 +174,19 @@ def fit(rows: list[Example], *, l2: float) -> dict[str, float]:
         e = np.exp(s)
         total = np.bincount(group, e, len(rows))
         hit = np.bincount(group, e * ok, len(rows)) + 1e-12
-        slope = e / total[group] - e * ok / hit[group]
-        return float(np.sum(np.log(total) - np.log(hit)) + l2 * (w - prior) @ (w - prior)), x.T @ slope + 2 * l2 * (
-            w - prior
-        )
+        slope = (e / total[group] - e * ok / hit[group]) * worth[group]
+        off = w - prior
+        return float(worth @ (np.log(total) - np.log(hit)) + pull @ off**2), x.T @ slope + 2 * pull * off
 
     best = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return {f: round(float(best[i]), 3) for f, i in sorted(index.items()) if abs(best[i]) > 0.01}
 
 
-def train(data: list[Article], start: dict[str, float], same: Any, *, l2: float) -> dict[str, float]:
-    """Resolve and fit in turn."""
-    weights = start
+def train(data: list[Article], silver: list[Example], same: Any, *, l2: float) -> dict[str, float]:
+    """Resolve and fit in turn, from PRIOR on."""
+    weights = dict(PRIOR)
     for _ in range(ROUNDS):
-        weights = fit(examples(data, Ranker(weights), same)[0], l2=l2)
+        weights = fit(examples(data, Ranker(weights), same)[0], silver, l2=l2)
     return weights
 
 
@@ -169,27 +201,31 @@ def show(count: collections.Counter[str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("items", type=Path, nargs="+")
+    parser.add_argument("labels", type=Path, nargs="*", default=[ROOT / "training/labels/people.jsonl"])
     parser.add_argument("--score", type=Path, default=ROOT.parent / "shared" / "score")
     parser.add_argument("--out", type=Path, default=ROOT / "src/sayso/reading/people/weights.json")
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--silver", type=int, default=500, help="how many other articles to learn pronouns from")
     parser.add_argument("--l2", type=float, default=1.0)
     options = parser.parse_args()
     sys.path.insert(0, str(options.score))
     from holders_score import same
 
-    data = articles(options.corpus, options.items)
+    data = articles(options.corpus, options.labels)
     start = json.loads(options.out.read_text(encoding="utf-8"))
     print(len(data), "articles; before:", show(examples(data, Ranker(start), same)[1]))
+    labelled = {d["id"] for d, _ in data}
+    others = [d for d in load(options.corpus) if d["silver"] and d["id"] not in labelled]
+    silver = silver_examples(others[: options.silver], Ranker(start))
     if options.folds:
         total: collections.Counter[str] = collections.Counter()
         for k in range(options.folds):
             held = data[k :: options.folds]
             rest = [d for i, d in enumerate(data) if i % options.folds != k]
-            total += examples(held, Ranker(train(rest, start, same, l2=options.l2)), same)[1]
+            total += examples(held, Ranker(train(rest, silver, same, l2=options.l2)), same)[1]
         print("held out:", show(total))
         return 0
-    weights = train(data, start, same, l2=options.l2)
+    weights = train(data, silver, same, l2=options.l2)
     print("after:", show(examples(data, Ranker(weights), same)[1]))
     options.out.write_text(json.dumps(weights, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     return 0

@@ -281,3 +281,16 @@ def test_accuracy_on_the_labelled_articles() -> None:
                 answer = answers[tuple(map(tuple, a["spans"]))]
                 right += answer is not None and same(a["holder"], answer.name)
     assert right / gold > 0.81
+
+
+def test_two_epithets_in_one_sentence_mean_two_people() -> None:
+    text = (
+        "Restoring the old order is his task, Ilya Brant says. Oleg Vasin, he adds, is sure of it.\n\n"
+        "The Kremlin is strong, and Vasin knows it. In his speech, the Kremlin leader said the plan was ready, "
+        "the Moscow economist says.\n\nRussian voters trust Vasin. Brant agrees.\n"
+    )
+    leader, economist = holders(
+        text, ("the Kremlin leader", "the plan was ready"), ("the Moscow economist", "In his speech")
+    )
+    assert leader == "Oleg Vasin"
+    assert economist != "Oleg Vasin"

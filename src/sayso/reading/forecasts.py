@@ -69,9 +69,15 @@ def _conditions(page: Page, content: Sequence[Range]) -> list[Range]:
         for match in _IF.finditer(text, start, end)
         if not _NO_IF.search(text, max(start, match.start() - 12), match.start())
     ]
-    for at, sure in page.part_spans(content, "condition"):
+    tagged: list[Range] = []
+    for at, _ in sorted(found for found in page.part_spans(content, "condition") if found[1] >= MIN_PART):
+        if tagged and at[0] - tagged[-1][1] <= GAP:  # a phrase in which the network lost the thread for a word
+            tagged[-1] = (tagged[-1][0], at[1])
+        else:
+            tagged.append(at)
+    for at in tagged:
         apart = all(at[1] <= s or e <= at[0] for s, e in clauses)
-        if apart and sure >= MIN_PART and text[at[0] : at[1]].count(" ") >= 1:
+        if apart and text[at[0] : at[1]].count(" ") >= 1:
             clauses.append(at)
     return sorted(clauses)
 
@@ -81,11 +87,16 @@ _LOOSE = " ,;:.!?…—–-\"”“’'"
 _IF = re.compile(
     r"\b(?:(?:even|only|but|except|and|especially) )?"
     r"(?:(?:if|unless|provided|assuming|supposing)(?! (?:any|anything|ever|not|so|necessary|possible)\b)"
-    r"|as long as|so long as|on condition|in case|in the event)\b[^,;:.!?…—–\n]*",
+    r"|as long as|so long as|on condition|in case|in the event)\b[^,;:.!?…—–\n]*"
+    # "Should the court order a halt, …": an inversion at the head of a sentence.
+    r"|(?<![^\s“\"‘(])(?-i:Should|Were) (?:the|an?|he|she|it|they|we|you|this|that|any|[A-Z]\w+)\b"
+    r"[^,;:.!?…—–\n]*(?=,)",
     re.IGNORECASE,
 )
 # "as if", "ask if" and "what if" make no condition.
 _NO_IF = re.compile(r"\b(?:as|what|ask(?:ed|s|ing)?|know|knows|see|wonder(?:ed|s)?|or)\s+$", re.IGNORECASE)
+GAP = 12
+"""Tagged words of a condition that are at most so many characters apart are one phrase."""
 # Words that no certainty phrase consists of alone.
 _NO_CERTAINTY = frozenset("it that this he she they we i you is be to will would the a an of in and".split())
 
@@ -103,7 +114,7 @@ def _horizon(page: Page, content: Sequence[Range], said: datetime.date | None) -
 
     1. Of the phrases that the rules find in the content, the one that meets the tagged words. 2. Else the tagged words,
     read alone; where no rule knows them they are kept without days, if there are two or more. 3. Nothing tagged: the
-    phrase that binds the content, if it is a term ("by", "before", "within", "until", "in the next …") that is not over.
+    phrase that binds the content, if it is a term ("by", "before", "until", "in the next …") that is not over.
     """
     text = page.text
     day = said or datetime.date(2000, 1, 1)  # with no date known only the words are kept

@@ -8,9 +8,9 @@ makes a forecast in it, and plain narration otherwise. The rule, in order:
    in force: commenters quote in passing and then speak for themselves.
 2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force.
 3. Else the network says how likely the sentence is narration, the author's forecast, or reported speech. Reported
-   speech is believed in full where the text keeps to its source (two attributions or more), and less where the source is
-   cited once, or where the author says "I": what is then not believed goes to the author's forecasts, by the probability that
-   the sentence is a forecast at all, and for the rest to narration.
+   speech is believed in full where the text keeps to its source (two attributions or more), and less where the source
+   is cited once, or where the author says "I": what is then not believed goes to the author's forecasts, by the
+   probability that the sentence is a forecast at all, and for the rest to narration.
 4. Reported speech that is still likely enough is carried over; an author's forecast that is, is own voice.
 """
 
@@ -28,6 +28,8 @@ from sayso.reading.encoder import Encoder
 from sayso.reading.page import Page
 from sayso.reading.segment import paragraphs, quoted_ranges, sentences
 
+MIN_OWN = 3
+"""A forecast in own voice has at least so many words: less is a byline or an exclamation."""
 MIN_WORDS = 4
 """A carried-over sentence has at least so many words."""
 KEPT, CITED, PERSONAL = 1.0, 0.3, 0.4
@@ -108,7 +110,7 @@ def spoken(
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
             last = row.paragraph
-        elif mine >= own_from:
+        elif mine >= own_from and words >= MIN_OWN:
             found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
 

@@ -107,9 +107,9 @@ def description(
 ) -> tuple[Features, int]:
     """How a candidate fits the words of a description, its head and modifiers among the candidate's roles and name.
 
-    Besides the features comes a level for comparing candidates: 3 for the head, 1 for each modifier that is known of
-    the candidate, -1 for each that is not, -3 for a place or party that is not the candidate's. ``beside`` are modifiers
-    for places beside which the text names this candidate more often than any other.
+    Besides the features comes a level for comparing candidates: 3 for the head, 1 for each modifier that is known
+    of the candidate, -1 for each that is not, -3 for a place or party that is not the candidate's. ``beside`` are
+    modifiers for places beside which the text names this candidate more often than any other.
     """
     head = layout.lower[noun.last - 1]
     known = e.roles

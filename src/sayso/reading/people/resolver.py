@@ -25,6 +25,7 @@ HolderKind = Literal["person", "organization", "group", "document", "unnamed"]
 _SINGULAR = frozenset(("i", "me", "my", "mine", "myself"))
 _MANY = frozenset("have are were do don't say think want believe see remember claim support".split())
 _GOVERNING = frozenset(("of", "for", "from", "at", "in", "with"))
+_OPENING = frozenset("\"“'‘")
 _TURN = 6
 """Paragraphs that a turn in a transcript may last."""
 
@@ -329,7 +330,11 @@ class People:
             near = [m for m in near if m.entity.kind in ("person", "organization")]
             best = [m for m in near if m.source] or [m for m in near if m.subject]
             return _made(best[-1].entity, 0.5, True) if best else None
-        found = trail.last_source(at) if layout.quoted[at] and layout.text[place[0][0]] in "\"“'‘" else None
+        found = (
+            trail.last_source(at)
+            if layout.quoted[at] and layout.text[place[0][0] : place[0][0] + 1] in _OPENING
+            else None
+        )
         return _made(found[0], 0.5, True) if found and found[1] < 2 else None
 
 

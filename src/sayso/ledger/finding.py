@@ -1,0 +1,255 @@
+"""Claims out of the ledger: which, and as what they were when they were read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from sayso.errors import AmbiguousError, FieldError, UnknownError
+from sayso.ledger import people, schema
+from sayso.ledger.holders import chunks
+from sayso.ledger.names import fold
+from sayso.ledger.schema import answer, claim, post, resolution, thread, via
+from sayso.ledger.search import matching
+from sayso.posts import KINDS, Claim, Kind, Post, Thread
+
+PAGE = 500
+"""Claims whose threads and posts are fetched together."""
+SHORTEST = 4
+"""Characters of an id that are enough where they are unambiguous."""
+
+# Spelt as the condition of the index on due_on is, so that it is used.
+OPEN_FORECASTS = sa.text("claim.latest AND claim.forecast AND claim.due_on IS NOT NULL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which claims. All that is given must hold; days are ISO 8601, both ends included.
+
+    ``holder`` and ``via`` name people (see ``people.find``), ``text`` is a query (see ``words.parse``), ``site`` the
+    name of a site or its host, ``open`` means forecasts that nobody has resolved. Each claim is given once, as its
+    post's newest version has it, unless ``versions`` asks for all.
+    """
+
+    holder: str | None = None
+    via: str | None = None
+    kind: Sequence[Kind] = ()
+    site: str | None = None
+    since: str | None = None
+    until: str | None = None
+    due_before: str | None = None
+    open: bool = False
+    text: str | None = None
+    question: str | None = None
+    versions: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A claim with the number of its row, that of its first version, and the person who holds it."""
+
+    row: int
+    root: int
+    claim: Claim
+    person: int
+    due_on: str | None
+
+
+def resolved(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a claim, by its root, or the question that it answers has a resolution."""
+    asked = resolution.alias("asked")
+    return sa.or_(
+        sa.exists().where(resolution.c.claim_id == root),
+        sa.exists().where(answer.c.claim_id == root, asked.c.question_id == answer.c.question_id),
+    )
+
+
+def _conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
+    c = claim.c
+    conditions: list[sa.ColumnElement[bool]] = []
+    if not which.versions:
+        conditions.append(c.latest)
+    if which.holder is not None:
+        conditions.append(c.name_id.in_(people.names_of(connection, people.find(connection, which.holder))))
+    if which.via is not None:
+        through = people.names_of(connection, people.find(connection, which.via))
+        conditions.append(c.id.in_(sa.select(via.c.claim_id).where(via.c.name_id.in_(through))))
+    if which.kind:
+        for kind in which.kind:
+            if kind not in KINDS:
+                raise FieldError("--kind", f"{kind!r} is no kind of claim", f"use one of {', '.join(KINDS)}")
+        conditions.append(c.kind.in_(list(which.kind)))
+    if which.site is not None:
+        host = which.site.casefold()
+        like = [f"http{s}://{w}{_escaped(host)}/%" for s in ("", "s") for w in ("", "www.")]
+        on_site = sa.or_(thread.c.site_folded == fold(which.site), *(thread.c.url.like(x, escape="\\") for x in like))
+        conditions.append(c.thread_id.in_(sa.select(thread.c.id).where(on_site)))
+    if which.since is not None:
+        conditions.append(c.said_on >= which.since)
+    if which.until is not None:
+        conditions.append(c.said_on <= which.until)
+    if which.due_before is not None:
+        conditions += [c.forecast, c.due_on < which.due_before]
+    if which.open:
+        conditions += [c.forecast, ~resolved(c.root_id)]
+    if which.question is not None:
+        of = sa.select(answer.c.claim_id).join(schema.question).where(schema.question.c.key == which.question)
+        conditions.append(c.root_id.in_(of))
+    return conditions
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    claim.c.id,
+    claim.c.key,
+    claim.c.root_id,
+    claim.c.thread_id,
+    claim.c.post_id,
+    claim.c.kind,
+    claim.c.content,
+    claim.c.body,
+    claim.c.confidence,
+    claim.c.due_on,
+    schema.name.c.person_id,
+)
+
+
+def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -> Iterator[Found]:
+    """Yield the claims that ``which`` describes: the best match first, else the newest said first.
+
+    ``with_text`` fetches the texts of the posts as well.
+    """
+    conditions = _conditions(connection, which)
+    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(*conditions)
+    if which.text is not None:
+        found = matching(connection.dialect.name, which.text)
+        if found is None:
+            return
+        table, rank = found
+        query = query.join(table, table.c.claim_id == claim.c.id).order_by(rank, claim.c.id)
+    else:
+        query = query.order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
+    yield from _built(connection, query.limit(which.limit), with_text=with_text)
+
+
+def all_claims(connection: sa.Connection) -> Iterator[Found]:
+    """Yield every claim once, in the order in which they were kept."""
+    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    return _built(connection, query.where(claim.c.latest).order_by(claim.c.id), with_text=False)
+
+
+def due(
+    connection: sa.Connection, *, on: str, since: str | None = None, limit: int | None = None, offset: int = 0
+) -> Iterator[Found]:
+    """Yield the forecasts whose horizon ended before the day ``on`` and that nobody has resolved, the oldest first.
+
+    ``since`` leaves out those that ended before it.
+    """
+    c = claim.c
+    query = (
+        sa.select(*_COLUMNS)
+        .join_from(claim, schema.name, c.name_id == schema.name.c.id)
+        .where(OPEN_FORECASTS, c.due_on < on, ~resolved(c.root_id))
+        .order_by(c.due_on, c.id)
+        .limit(limit)
+        .offset(offset or None)
+    )
+    yield from _built(connection, query.where(c.due_on >= since) if since else query, with_text=False)
+
+
+def by_key(connection: sa.Connection, key: str) -> Found:
+    """The claim with this id, or the only one whose id begins so. Raises UnknownError or AmbiguousError."""
+    base = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(claim.c.latest)
+    rows = connection.execute(base.where(claim.c.key == key).order_by(claim.c.id).limit(2)).all()
+    if not rows and len(key) >= SHORTEST:
+        starts = sa.and_(claim.c.key >= key, claim.c.key < key + "\U0010ffff")
+        rows = connection.execute(base.where(starts).order_by(claim.c.key, claim.c.id).limit(2)).all()
+    if not rows:
+        raise UnknownError(key[:80], "no claim in this ledger has that id", "look it up: sayso claims --text …")
+    if len(rows) > 1:
+        ids = ", ".join(dict.fromkeys(row.key for row in rows))
+        raise AmbiguousError(key[:80], f"several claims have an id that begins so ({ids}, …)", "write more of the id")
+    return next(_built(connection, base.where(claim.c.id == rows[0].id), with_text=True))
+
+
+def _built(connection: sa.Connection, query: sa.Select[Any], *, with_text: bool) -> Iterator[Found]:
+    from sayso.export.jsonl import claim_from_json
+
+    shelf = _Shelf(connection, with_text=with_text)
+    with connection.execute(query, execution_options={"yield_per": PAGE}) as result:
+        for rows in result.partitions(PAGE):
+            shelf.fetch(rows)
+            for row in rows:
+                of, held_in = shelf.thread(row.thread_id, row.post_id)
+                value = json.loads(row.body)
+                value["content"]["text"] = row.content
+                value |= {"id": row.key, "kind": row.kind, "confidence": row.confidence}
+                value |= {"thread": _thread_json(of), "post": _post_json(held_in)}
+                built = claim_from_json(value, threads={of.id: of})
+                yield Found(row.id, row.root_id, built, row.person_id, row.due_on)
+
+
+def _thread_json(of: Thread) -> dict[str, Any]:
+    return {key: getattr(of, key) for key in ("id", "url", "title", "site", "published", "language")}
+
+
+def _post_json(of: Post) -> dict[str, Any]:
+    return {key: getattr(of, key) for key in ("id", "parent", "author", "posted", "kind")}
+
+
+class _Shelf:
+    """The threads and posts of the claims at hand; old ones are put away as new ones come."""
+
+    MOST = 200
+
+    def __init__(self, connection: sa.Connection, *, with_text: bool) -> None:
+        self._connection, self._with_text = connection, with_text
+        self._threads: dict[int, tuple[Thread, dict[int, Post]]] = {}
+
+    def fetch(self, rows: Sequence[Any]) -> None:
+        if len(self._threads) > self.MOST:
+            self._threads.clear()
+        missing = {row.thread_id for row in rows} - self._threads.keys()
+        for some in chunks(missing):
+            for row in self._connection.execute(sa.select(thread).where(thread.c.id.in_(some))):
+                made = Thread(row.key, [], row.url, row.title, row.site, row.published, row.language)
+                self._threads[row.id] = (made, {})
+            columns = [c for c in post.c if self._with_text or c.name != "text"]
+            posts = (
+                sa.select(*columns)
+                .where(post.c.thread_id.in_(some))
+                .order_by(post.c.thread_id, post.c.place, post.c.id)
+            )
+            for row in self._connection.execute(posts):
+                made_post = Post(
+                    row.key,
+                    (row.text or "") if self._with_text else "",
+                    row.kind,
+                    row.parent,
+                    row.author,
+                    row.posted,
+                    tuple((s, e) for s, e in json.loads(row.quotes)) if row.quotes else (),
+                    row.language,
+                )
+                of, versions = self._threads[row.thread_id]
+                versions[row.id] = made_post
+                if row.current:
+                    of.posts.append(made_post)
+
+    def thread(self, thread_id: int, post_id: int) -> tuple[Thread, Post]:
+        """The thread as it is now; for a claim of an older version, with that version in its post's place."""
+        of, versions = self._threads[thread_id]
+        held_in = versions[post_id]
+        if any(p is held_in for p in of.posts):
+            return of, held_in
+        then = Thread(of.id, [held_in if p.id == held_in.id else p for p in of.posts], of.url, of.title, of.site)
+        then.published, then.language = of.published, of.language
+        return then, held_in

@@ -1,0 +1,148 @@
+"""Searching: filters, full text, and what a query may not do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso.errors import AmbiguousError, FieldError, UnknownError
+from sayso.ledger import Filter, Ledger
+from sayso.ledger.words import parse, words_of
+
+from .sample import Reading, claim, harbour, numbered, thread
+
+
+@pytest.fixture
+def full(ledger: Ledger) -> Ledger:
+    readings = [harbour(), numbered(1), numbered(2, holder="Tomas Reke", due="2027-01-31")]
+    of = thread("tide.txt", "High tide beat low tide, wrote Ines Mora.", site=None, url="https://www.tides.example/1",
+                published="2026-03-01")  # fmt: skip
+    readings.append(Reading(of, [claim(of, "High tide beat low tide", "Ines Mora", kind="judgment", key="tide")]))
+    list(ledger.keep_all(readings))
+    return ledger
+
+
+def _words(ledger: Ledger, **which: object) -> list[str]:
+    return [c.content.text for c in ledger.claims(**which)]
+
+
+@pytest.mark.parametrize(
+    ("which", "number"),
+    [
+        ({}, 8),
+        ({"holder": "Ada Prior"}, 3),
+        ({"holder": "ADA  prior"}, 3),
+        ({"via": "Ada Prior"}, 2),
+        ({"kind": ("pledge",)}, 1),
+        ({"kind": ("pledge", "fact")}, 2),
+        ({"site": "quay and crane"}, 7),
+        ({"site": "quay.example"}, 7),
+        ({"site": "tides.example"}, 1),
+        ({"since": "2026-01-01"}, 1),
+        ({"until": "2025-12-31"}, 7),
+        ({"due_before": "2025-06-30"}, 1),
+        ({"due_before": "2025-07-01"}, 3),
+        ({"open": True}, 6),
+        ({"holder": "Tomas Reke", "kind": ("prediction",), "text": "tariff"}, 1),
+        ({"text": "tariff", "site": "tides.example"}, 0),
+        ({"limit": 3}, 3),
+    ],
+)
+def test_filters(full: Ledger, which: dict[str, object], number: int) -> None:
+    assert len(_words(full, **which)) == number
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("harbour", 2),
+        ("HARBOURS opened", 2),
+        ("harbour -northern", 1),
+        ('"harbour northern"', 0),
+        ('"northern harbour"', 1),
+        ("pier OR tariff", 3),
+        ("reop*", 2),
+        ("reopening", 2),
+        ("-harbour", 0),
+        ("nothing of the kind", 0),
+        ("tide", 1),
+        ("", 0),
+        ("!!! ???", 0),
+        ("pier 2", 1),
+    ],
+)
+def test_full_text(full: Ledger, query: str, number: int) -> None:
+    assert len(_words(full, text=query)) == number
+
+
+def test_the_best_match_comes_first(ledger: Ledger) -> None:
+    text = "The tide is a tide. The tide and many other words that stand beside it here say little."
+    of = thread("t", text)
+    ledger.keep(of, [
+        claim(of, "The tide and many other words that stand beside it here say little", "Ines Mora", kind="fact"),
+        claim(of, "The tide is a tide", "Ines Mora", kind="fact"),
+    ])  # fmt: skip
+    assert _words(ledger, text="tide")[0] == "The tide is a tide"
+
+
+def test_accents_and_case_do_not_matter_to_the_search(ledger: Ledger) -> None:
+    of = thread("t", "Señor Ibáñez: la CONCESIÓN vencerá. ΟΔΥΣΣΕΎΣ. Ⅳ")
+    ledger.keep(of, [claim(of, "la CONCESIÓN vencerá. ΟΔΥΣΣΕΎΣ. Ⅳ", "Señor Ibáñez", kind="fact")])
+    for query in ("concesion", "Concesión", "vencera", "οδυσσευς", "iv"):
+        assert len(_words(ledger, text=query)) == 1, query
+
+
+@given(st.text(max_size=80))
+def test_no_query_is_an_error_and_words_are_letters_and_digits(text: str) -> None:
+    query = parse(text)
+    for clause in query.clauses:
+        for term in clause:
+            assert all(word and all(c.isalnum() for c in word) for word in term.words)
+    if query.wanted:
+        assert query.for_sqlite()
+        assert query.for_postgres()
+
+
+HOSTILE = ['"', "*", "a*b", "NEAR(a b)", "a AND", "OR", "NOT", "col:umn", "'; --", "\\", "a & | !", "<->", "(", "\x00",
+           "-", "--", '"a', 'a"b c"', "{a}", "^a", "a+b", "x" * 5_000, "ß ﬁ"]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_operators_of_the_engines_are_text(full: Ledger, query: str) -> None:
+    assert isinstance(_words(full, text=query), list)
+
+
+def test_a_text_finds_itself(ledger: Ledger) -> None:
+    texts = ["It's 5–7% (net) of GDP/capita, a.k.a. U.S.-style", "foo_bar baz-qux http://x.example/?q=1#z", "e\u0301té"]
+    for number, text in enumerate(texts):
+        of = thread(f"t{number}", text)
+        ledger.keep(of, [claim(of, text, "Ines Mora", kind="fact")])
+    for text in texts:
+        assert text in _words(ledger, text=text), words_of(text)
+
+
+def test_a_claim_by_the_beginning_of_its_id(full: Ledger) -> None:
+    (pledge,) = full.claims(kind=("pledge",))
+    assert full.claim(pledge.id) == full.claim(pledge.id[:8])
+    with pytest.raises(UnknownError, match="no claim"):
+        full.claim("zzzzzz")
+    with pytest.raises(UnknownError, match="no claim"):
+        full.claim(pledge.id[:2])
+    of = thread("two")
+    full.keep(of, [claim(of, "Prior", "Ada Prior", kind="fact", key=k) for k in ("abcdef1", "abcdef2")])
+    with pytest.raises(AmbiguousError, match="abcdef1, abcdef2"):
+        full.claim("abcdef")
+
+
+def test_unknown_names_are_said_to_be_so(full: Ledger) -> None:
+    with pytest.raises(UnknownError, match="did you mean Ada Prior"):
+        _words(full, holder="Prior")
+    with pytest.raises(FieldError, match="no kind of claim"):
+        _words(full, kind=("rumour",))
+
+
+def test_many_claims_come_in_pages(ledger: Ledger) -> None:
+    list(ledger.keep_all(numbered(n) for n in range(1_203)))
+    found = list(ledger.find(Filter()))
+    assert len(found) == len({f.row for f in found}) == 1_203
