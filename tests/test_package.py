@@ -38,7 +38,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_the_public_face() -> None:
-    assert sayso.__all__ == ["Claim", "Post", "Reader", "Thread", "errors", "read"]
+    assert sayso.__all__ == ["Claim", "Ledger", "Post", "Reader", "Thread", "errors", "read"]
     for name in sayso.__all__:
         assert getattr(sayso, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'raed'"):

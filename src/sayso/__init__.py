@@ -11,16 +11,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Claim", "Post", "Reader", "Thread", "errors", "read"]
+__all__ = ["Claim", "Ledger", "Post", "Reader", "Thread", "errors", "read"]
 
 if TYPE_CHECKING:
     import os
 
     from sayso import errors
+    from sayso.ledger import Ledger
     from sayso.posts import Claim, Post, Thread
     from sayso.reading.reader import Reader
 
-_PLACES = {"Claim": "sayso.posts", "Post": "sayso.posts", "Thread": "sayso.posts", "Reader": "sayso.reading.reader"}
+_PLACES = {
+    "Claim": "sayso.posts",
+    "Ledger": "sayso.ledger",
+    "Post": "sayso.posts",
+    "Reader": "sayso.reading.reader",
+    "Thread": "sayso.posts",
+}
 _reader: Any = None
 
 
