@@ -287,21 +287,15 @@ def test_formats_are_those_of_the_library() -> None:
     assert cli.FORMATS == sayso.export.FORMATS
 
 
-def test_help_and_version_are_quick() -> None:
+def test_help_and_version() -> None:
     for arguments, says in (
         (["--help"], "Usage: sayso"),
         (["read", "-h"], "--min-confidence"),
         (["--version"], "sayso, version"),
     ):
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            done = sayso_run(*arguments)
-            times.append(time.perf_counter() - start)
-            assert (done.returncode, done.stderr) == (0, "")
-            assert says in done.stdout
-        # Half a second is promised; a machine under load is given some more.
-        assert min(times) < 1
+        done = sayso_run(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert says in done.stdout
 
 
 def test_help_loads_nothing_heavy() -> None:
