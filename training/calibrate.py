@@ -16,7 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +56,6 @@ def fit(points: list[tuple[float, bool]]) -> list[float]:
 
 
 def main() -> None:
-    import sys
-    from importlib import import_module
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")

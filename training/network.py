@@ -44,14 +44,6 @@ class CRF(nn.Module):
         """Negative log likelihood of a sequence, shape (batch,)."""
         return self.log_partition(scores, mask) - self.path(scores, tags, mask)
 
-    def marginals(self, scores: Tensor, mask: Tensor) -> Tensor:
-        """The probability of each tag at each piece, same shape as scores."""
-        with torch.enable_grad():
-            scores = scores.detach().float().requires_grad_()
-            total = self.log_partition(scores, mask).sum()
-            (probabilities,) = torch.autograd.grad(total, scores)
-        return probabilities.detach()
-
 
 class Link(nn.Module):
     """Scores of shape (batch, pieces, pieces): how well piece j is what piece i points at (j = 0: nothing)."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sayso.errors import ModelError
-from sayso.reading.attribution import Scores
+from sayso.reading.attribution import Scores, softmax
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
 from sayso.reading.wordpiece import WordPiece
@@ -104,9 +104,8 @@ class Encoder:
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
         for n, (body, cue) in enumerate(spans):
-            logits = (body * weigh).sum(-1)
-            shares = np.exp(logits - logits.max())
-            rows[n, :width] = (body * (shares / shares.sum())[:, None]).sum(0)
+            shares = softmax((body * weigh).sum(-1))
+            rows[n, :width] = (body * shares[:, None]).sum(0)
             rows[n, width : 2 * width] = body.mean(0)
             if cue is None:
                 rows[n, -1] = 1.0
