@@ -32,7 +32,6 @@ Place = tuple[int, int, int, int, bool]
 
 TOP = 4
 LINKS = (("cue_of", 5), ("source_of", 3))
-HEADS = ("tags", "cue_of", "source_of", "inner")
 
 
 @dataclass
@@ -141,13 +140,20 @@ def masks(places: list[Place], size: int, offset: int = 0) -> tuple[torch.Tensor
 
 
 def read(networks: list[tuple], text: str, window: Window, chain: CRF) -> dict:
-    """The answer of several networks, (network, whether it takes MPNet's ids, weight) each, to one window."""
+    """The answer of several networks to a window; of each: itself, whether it takes MPNet's ids, and two weights.
+
+    The second weighs what it says of spans, parts and claims inside claims, which it may have learnt less well.
+    """
     ids, types = torch.tensor([window.ids]), torch.tensor([window.types])
-    each = [(net(to_mpnet(ids) if moved else ids, types), share) for net, moved, share in networks]
+    each = [(net(to_mpnet(ids) if moved else ids, types), share) for net, moved, share, _ in networks]
     # The mean of the logarithms: what all find likely.
-    mean = {k: sum(h[k][0].float().log_softmax(-1) * share for h, share in each) for k in HEADS}
-    parts = [(h["parts"][0].float().view(-1, 3, 3).log_softmax(-1), share) for h, share in each]
-    mean["parts"] = sum(p * share for p, share in parts)
+    mean = {
+        k: sum(h[k][0].float().log_softmax(-1) * share for h, share in each) for k in ("tags", "cue_of", "source_of")
+    }
+    mean["inner"] = sum(h["inner"][0].float().log_softmax(-1) * n[3] for n, (h, _) in zip(networks, each))
+    mean["parts"] = sum(
+        h["parts"][0].float().view(-1, 3, 3).log_softmax(-1) * share for (*_, share), (h, _) in zip(networks, each)
+    )
     made = answer(mean)
     places = to_judge(text, window, mean, chain)
     made["places"] = np.array(places, np.int16).reshape(-1, 5)
@@ -156,7 +162,7 @@ def read(networks: list[tuple], text: str, window: Window, chain: CRF) -> dict:
         with torch.autocast("cpu", enabled=False):
             judged = [
                 (net.spans(h["states"][0].float(), body, cue, sentence), share)
-                for (net, *_), (h, share) in zip(networks, each)
+                for (net, _, _, share), (h, _) in zip(networks, each)
             ]
         for name in ("kind", "voice"):
             mean = sum(j[name].log_softmax(-1) * share for j, share in judged)
@@ -181,6 +187,7 @@ def main() -> None:
     parser.add_argument("--second", type=Path, help="a small network whose answers are averaged with the first's")
     parser.add_argument("--second-pretrained", type=Path)
     parser.add_argument("--share", type=float, default=0.5, help="the second network's weight in the mean")
+    parser.add_argument("--judges", type=float, default=0.5, help="the same, of kinds, voices and parts")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop reading after so long")
     parser.add_argument("--out", type=Path, required=True, help="a prefix; .PART.pt is added")
     parser.add_argument("--part", type=int, default=0)
@@ -192,18 +199,18 @@ def main() -> None:
     network = Network((mpnet if big else minilm)(load_file(o.pretrained)))
     network.load_state_dict(load_file(o.network), strict=False)
     network.eval()
-    networks = [(network, big, 1.0)]
+    networks = [(network, big, 1.0, 1.0)]
     if o.second:
         second = Network(minilm(load_file(o.second_pretrained)))
         second.load_state_dict(load_file(o.second), strict=False)
         second.eval()
-        networks = [(network, big, 1 - o.share), (second, False, o.share)]
+        networks = [(network, big, 1 - o.share, 1 - o.judges), (second, False, o.share, o.judges)]
 
-    def mean(name: str) -> dict:
-        states = [(getattr(net, name).state_dict(), share) for net, _, share in networks]
+    def mean(name: str, weight: int) -> dict:
+        states = [(getattr(n[0], name).state_dict(), n[weight]) for n in networks]
         return {k: sum(s[k] * share for s, share in states) for k in states[0][0]}
 
-    crf, inner_crf = mean("crf"), mean("inner_crf")
+    crf, inner_crf = mean("crf", 2), mean("inner_crf", 3)
     held = network.crf
     chain = CRF(
         (crf["start"] + held.no_start).numpy(),
