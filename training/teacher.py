@@ -176,6 +176,7 @@ def main() -> None:
     from safetensors.torch import load_file
 
     from network import Network
+    from tasks import news as labelled_news
     from tasks import short_texts
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -219,13 +220,14 @@ def main() -> None:
     tokenizer = WordPiece.from_json(o.tokenizer.read_text("utf-8"))
     corpus = [(d["id"], d["text"]) for d in load(o.data / "polnear/train.jsonl")]
     corpus += [(d["id"], d["text"]) for d, _ in short_texts()]
+    corpus += [(d["id"], d["text"]) for d, _ in labelled_news(o.data)]
     with gzip.open(o.data / "news/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         news = [json.loads(line) for line in lines]
     random.Random(4).shuffle(news)
     fresh = [(f"news:{n}", d["text"]) for n, d in enumerate(news[: o.news])]
-    # Mixed, so that reading may stop anywhere.
+    # What has labels first: reading may stop anywhere.
+    random.Random(5).shuffle(corpus)
     documents = corpus[o.part :: o.parts] + fresh[o.part :: o.parts]
-    random.Random(o.part).shuffle(documents)
     answers: dict[str, list[dict]] = {}
     texts: dict[str, str] = {}
 
