@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data import IGNORE, Example, _paint, examples, load, pieces
+from data import IGNORE, Example, _paint, examples, legal, load, pieces
 from sayso.reading.segment import Window, paragraphs, sentences
 from sayso.reading.wordpiece import WordPiece
 
@@ -167,7 +167,7 @@ def attach(items: list[Example], judged: dict[str, list[Span]], nested: dict[str
                 for a in nested[x.document]:
                     for s, e in a[role]:
                         _paint(tags, pieces(x.window, s, e), begin)
-            x.extra["inner"] = tags
+            x.extra["inner"] = legal(tags)
 
 
 def _place(window: Window, s: Span) -> tuple[list[int], list[int], Span] | None:
