@@ -80,7 +80,9 @@ def _row(row: dict, text: str, cue: list | None, day: str, unseen: bool) -> Row:
     for part in PARTS:
         label = row.get(part)
         parts[part] = text[label[0] : label[1]] if isinstance(label, list) else label
-    return Row(text, row["spans"], cue, row["kind"], datetime.date.fromisoformat(day[:10] or "2016-07-01"), parts, unseen)
+    return Row(
+        text, row["spans"], cue, row["kind"], datetime.date.fromisoformat(day[:10] or "2016-07-01"), parts, unseen
+    )
 
 
 def words(text: str | None) -> Counter:
@@ -138,7 +140,7 @@ def by_rule(labelled: list[Row], part: str) -> dict[str, float]:
     return fit(examples, offset=[0.0] * len(examples), names=names, ridge=2.0)
 
 
-def with_network(unseen: list[Row], part: str, rule: dict[str, float], kept: dict | None) -> dict:
+def with_network(unseen: list[Row], part: str, rule: dict[str, float]) -> dict:
     """Step 2: weights of what the network says, and the least probability, on labels that it has not seen."""
     contents = []
     for row in unseen:
@@ -146,21 +148,29 @@ def with_network(unseen: list[Row], part: str, rule: dict[str, float], kept: dic
         found = candidates(place, part)
         right = [alike(row.parts[part], row.text[c.at[0] : c.at[1]]) for c in found]
         contents.append((row, list(zip([c.features for c in found], right, strict=True))))
-    if kept is None:
-        examples = [e for _, found in contents for e in found]
-        scale = [{**{n: f.get(n, 0.0) for n in NETWORK}, "r": odds(f, rule)} for f, _ in examples]
-        network = fit(
-            list(zip(scale, [right for _, right in examples], strict=True)),
-            offset=[s["r"] for s in scale], names=[*NETWORK, "r"], ridge=1.0,
-        )  # fmt: skip
-    else:
-        network = kept
+    examples = [(f, odds(f, rule), right) for _, found in contents for f, right in found]
+    told = [({**{n: f.get(n, 0.0) for n in NETWORK}, "r": r}, right) for f, r, right in examples]
+    network = fit(told, offset=[r for _, r, _ in examples], names=[*NETWORK, "r"], ridge=1.0)
+    total = joined(rule, network)
+    best = least_probability(contents, part, total)
+    report(contents, part, total, best)
+    return {"least": best, "weights": total, "network": network}
+
+
+def joined(rule: dict[str, float], network: dict[str, float]) -> dict[str, float]:
+    """One weight a feature, out of both steps ("r" is how much more the rules count beside the network)."""
     total = {name: round(w * (1 + network.get("r", 0.0)), 3) for name, w in rule.items()}
     for name in NETWORK:
         total[name] = round(total.get(name, 0.0) + network.get(name, 0.0), 3)
-    best = max(np.arange(0.2, 0.65, 0.05), key=lambda least: f1(contents, part, total, least)) if contents else 0.4
-    report(contents, part, total, best)
-    return {"least": round(float(best), 2), "weights": total, "network": network}
+    return {name: w for name, w in total.items() if w}
+
+
+def least_probability(contents: list, part: str, weights: dict) -> float:
+    """From which probability on taking a candidate gives the best F1, smoothed over the neighbours."""
+    steps = np.arange(0.15, 0.6, 0.05)
+    scores = np.array([f1(contents, part, weights, step) for step in steps])
+    smooth = np.convolve(scores, [0.2, 0.2, 0.2, 0.2, 0.2], "valid")
+    return round(float(steps[2:-2][smooth.argmax()]), 2)
 
 
 def f1(contents: list, part: str, weights: dict, least: float) -> float:
@@ -210,12 +220,11 @@ def main() -> None:
     labelled = rows(o.data, set(o.unseen), o.unseen_from)
     kept = json.loads(o.out.read_text("utf-8")) if o.keep_network else {}
     rules = {part: by_rule(labelled, part) for part in PARTS}
-    unseen = [] if o.keep_network else read([r for r in labelled if r.unseen])
-    made = {}
-    for part in PARTS:
-        made[part] = with_network(unseen, part, rules[part], kept.get(part, {}).get("network") if kept else None)
-        if o.keep_network:
-            made[part]["least"] = kept[part]["least"]
+    if o.keep_network:
+        made = {part: kept[part] | {"weights": joined(rules[part], kept[part]["network"])} for part in PARTS}
+    else:
+        unseen = read([r for r in labelled if r.unseen])
+        made = {part: with_network(unseen, part, rules[part]) for part in PARTS}
     o.out.write_text(json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 

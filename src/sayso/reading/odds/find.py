@@ -19,14 +19,37 @@ _NUMBER = re.compile(
 # What belongs to the words although it is no part of the phrase: who is sure, and the verb of a denial.
 _BEFORE = re.compile(
     r"(?:\b(?:i|we)(?:'m|'re| am| are|'ve| have|'d| would| do| can| really| also| still| certainly| absolutely| very| fully"
-    r"| completely| all)*"
+    r"| completely| all| not)*"
     r"|\b(?:do|does|did|is|are|was|were|would|could|can|has|have)(?=n't$| not$)) ?$"
 )
 _DENIED = re.compile(r"\b(?:i |we )?(?:is|are|was|were|do|does|did|wo|would|could|ca|has|have)$")
 _HEAD = re.compile(r"(?:(?:is|are|was|were|be|been|being|had|it's|that|there|there's|has|have|an?|the)\s+)+(?=\w)")
 _TAIL = re.compile(r"\s+(?:that|this|like|to|you that|for)$")
 _KEEPS_TO = re.compile(r"\b(?:set|bound|due|about|going|promises|on) to$")
-_OWN_VERBS = frozenset(("confident", "certain", "fairly-sure", "expected", "doubt", "not-think", "think", "hopefully", "fears"))
+_OWN_VERBS = frozenset(
+    ("confident", "certain", "fairly-sure", "expected", "doubt", "not-think", "think", "hopefully", "fears")
+)
+_ADVERBS = (
+    "certainly",
+    "definitely",
+    "surely",
+    "undoubtedly",
+    "inevitabl",
+    "assuredly",
+    "clearly",
+    "obviously",
+    "of course",
+    "always",
+    "hopefully",
+    "expectation",
+    "fears",
+    "optimism",
+    "doubts",
+    "no ",
+    "without",
+    "proves",
+    "has to",
+)
 
 
 def find_odds(text: str) -> list[tuple[int, int, str]]:
@@ -51,11 +74,18 @@ def _as_marked(low: str, start: int, end: int, phrase: str) -> tuple[int, int]:
     if low.startswith("n't", start) and start and low[start - 1].isalpha():
         denied = _DENIED.search(low, max(0, start - 16), start)
         start = denied.start() if denied else start
-    elif (head := _HEAD.match(low, start, end)) is not None and phrase not in ("realistic-possibility", "very-good-chance"):
+    elif (head := _HEAD.match(low, start, end)) is not None and phrase not in (
+        "realistic-possibility",
+        "very-good-chance",
+    ):
         start = head.end()
     if not _KEEPS_TO.search(low, start, end):
         while (tail := _TAIL.search(low[:end], start)) is not None and tail.start() > start:
             end = tail.start()
-    if phrase in _OWN_VERBS and (before := _BEFORE.search(low[:start], max(0, start - 32))) is not None:
+    if (
+        phrase in _OWN_VERBS
+        and not low.startswith(_ADVERBS, start)
+        and (before := _BEFORE.search(low[:start], max(0, start - 32))) is not None
+    ):
         start = before.start()
     return start, end

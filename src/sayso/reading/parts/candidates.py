@@ -14,7 +14,7 @@ from sayso.posts import Kind, Range
 from sayso.reading.dates import Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
 from sayso.reading.page import PARTS, Page
-from sayso.reading.parts.clauses import LOOSE, clauses
+from sayso.reading.parts.clauses import LOOSE, clauses, occasions
 from sayso.reading.segment import sentences
 
 _FUTURE = re.compile(
@@ -74,7 +74,9 @@ def candidates(place: Place, part: str) -> list[Candidate]:
 def _conditions(place: Place) -> Iterator[Candidate]:
     for start, end in place.content:
         for clause in clauses(place.page.text, start, end, part="condition"):
-            yield Candidate(clause.at, clause.marker, {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0})
+            yield Candidate(
+                clause.at, clause.marker, {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0, "clause": 1.0}
+            )
 
 
 def _horizons(place: Place) -> Iterator[Candidate]:
@@ -97,6 +99,7 @@ def _horizons(place: Place) -> Iterator[Candidate]:
             if n:
                 features["later"] = 1.0
             yield Candidate((start + a, start + b), path[0], features, bound[2] if bound and bound[0] == a else read)
+        yield from _longer(place, [(start + a, start + b) for a, b, _ in found], start, end)
         for clause in clauses(text, start, end, part="time"):
             if clause.end != "comma" or text[clause.at[1] : clause.at[1] + 1] == ",":
                 yield Candidate(
@@ -104,10 +107,40 @@ def _horizons(place: Place) -> Iterator[Candidate]:
                 )
 
 
+def _longer(place: Place, found: Sequence[Range], start: int, end: int) -> Iterator[Candidate]:
+    """Phrases around what the grammar reads: occasions, an occasion with its day, a day with what qualifies it."""
+    text = place.page.text
+    for at in occasions(text, start, end):
+        if at in found:
+            continue
+        held = any(a < at[1] and at[0] < b for a, b in found)
+        yield Candidate(at, "occasion", {"rule:occasion": 1.0, "dated" if held else "undated": 1.0, **_head(text, at)})
+        for a, b in found:
+            if 0 < a - at[1] <= 2:
+                whole = at[0], b
+                yield Candidate(whole, "occasion-day", {"rule:occasion-day": 1.0, "dated": 1.0, **_head(text, at)})
+    for a, b in found:
+        if (tail := _QUALIFIED.match(text, b, end)) is not None:
+            yield Candidate((a, tail.end()), "qualified", {"rule:qualified": 1.0, "dated": 1.0})
+
+
+def _head(text: str, at: Range) -> dict[str, float]:
+    words = text[at[0] : at[1]].lower().split()
+    return {f"head:{words[0]}": 1.0, f"noun:{words[-1].rstrip('s')}": 1.0, "words": len(words) / 4}
+
+
+# What belongs to a term although it changes little: "before 2017 at the earliest", "through 2016 and beyond".
+_QUALIFIED = re.compile(
+    r"\s+(?:at the (?:very )?(?:earliest|latest)|and (?:perhaps |possibly )?beyond|or (?:so|sooner|later)|if not (?:sooner|before|earlier))\b"
+    r"|,? if not (?:sooner|before|earlier)\b"
+)
+
+
 def _certainties(place: Place) -> Iterator[Candidate]:
     for start, end in place.content:
         for n, (a, b, phrase) in enumerate(find_odds(place.page.text[start:end])):
             features = {f"rule:{phrase}": 1.0, "hedge": 1.0}
+            features[f"word:{place.page.text[start + a : start + b].lower().replace('’', chr(39))}"] = 1.0
             if n:
                 features["later"] = 1.0
             yield Candidate((start + a, start + b), phrase, features)
@@ -184,7 +217,7 @@ class _Look:
         elif _PAST.search(rest):
             made["past-tense"] = 1.0
         if start <= sentence[0] + 2:
-            made["first-in-sentence"] = 1.0
+            made["first-in-sentence"] = made[f"{candidate.rule}-first"] = 1.0
         if end >= sentence[1] - 2:
             made["last-in-sentence"] = 1.0
         if text[end : end + 2] in ("'s", "’s"):

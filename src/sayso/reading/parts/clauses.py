@@ -67,7 +67,24 @@ class Markers:
 def markers() -> dict[str, Markers]:
     """The markers by part: ``condition`` and ``time``."""
     table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))
-    return {part: Markers(entries) for part, entries in table.items()}
+    return {part: Markers(entries) for part, entries in table.items() if isinstance(entries, list)}
+
+
+@cache
+def _occasion() -> re.Pattern[str]:
+    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
+    return re.compile(
+        rf"(?<![\w-])(?:{table['before'].replace(' ', chr(92) + 's+')})\s(?:[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])",
+        re.IGNORECASE,
+    )
+
+
+def occasions(text: str, start: int, end: int) -> Iterator[Range]:
+    """Phrases that name an occasion, from their preposition on: "in next Tuesday's primaries"."""
+    at = start
+    while (match := _occasion().search(text, at, end)) is not None:
+        yield match.span()
+        at = match.start() + 1  # a shorter one may begin inside: "to vote | in the primary"
 
 
 def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
