@@ -166,11 +166,13 @@ def joined(rule: dict[str, float], network: dict[str, float]) -> dict[str, float
 
 
 def least_probability(contents: list, part: str, weights: dict) -> float:
-    """From which probability on taking a candidate gives the best F1, smoothed over the neighbours."""
-    steps = np.arange(0.15, 0.6, 0.05)
-    scores = np.array([f1(contents, part, weights, step) for step in steps])
-    smooth = np.convolve(scores, [0.2, 0.2, 0.2, 0.2, 0.2], "valid")
-    return round(float(steps[2:-2][smooth.argmax()]), 2)
+    """From which probability on taking a candidate gives the best F1: half of the F1 that is reached by it.
+
+    (Lipton, Elkan, Naryanaswamy: Optimal thresholding of classifiers to maximize F1 measure, 2014.) The F1 by steps of
+    the probability itself is too rough on so few labels.
+    """
+    steps = np.arange(0.25, 0.5, 0.05)
+    return round(0.5 * float(np.mean([f1(contents, part, weights, step) for step in steps])), 2)
 
 
 def f1(contents: list, part: str, weights: dict, least: float) -> float:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
 from sayso.reading.encoder import Encoder
-from sayso.reading.forecasts import forecast, said_on
-from sayso.reading.odds import Yardstick
+from sayso.reading.forecasts import Conventions, forecast, said_on
 from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
 from sayso.reading.segment import paragraphs, quoted_ranges
@@ -68,7 +67,7 @@ def claims_of(
     people: People,
     author: str,
     encoder: Encoder,
-    yardstick: Yardstick = "survey",
+    conventions: Conventions = Conventions(),  # noqa: B008 – frozen
 ) -> list[Claim]:
     """The claims of one post, in the order of the text.
 
@@ -95,7 +94,7 @@ def claims_of(
             cue = text[h.cue[0][0] : h.cue[-1][1]] if h.cue else None
             parts = forecast(
                 page, h.content, kind=kind, sure=forecasting[n], said=said, resolvable=resolvable[n], cue=cue,
-                yardstick=yardstick,
+                conventions=conventions,
             )  # fmt: skip
         sure = _calibrated(calibration, h, kind_sure)
         made[identity] = Claim(

@@ -5,6 +5,7 @@ reads, words of certainty), the network proposes what it tags, and a logistic re
 """
 
 from sayso.reading.parts.candidates import Candidate, Place, candidates
+from sayso.reading.parts.outside import conditions_outside
 from sayso.reading.parts.scorer import Chosen, choose
 
-__all__ = ["Candidate", "Chosen", "Place", "candidates", "choose"]
+__all__ = ["Candidate", "Chosen", "Place", "candidates", "choose", "conditions_outside"]

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from sayso.posts import Kind, Range
-from sayso.reading.dates import Interval, binding_horizon, find_horizons
+from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
 from sayso.reading.page import PARTS, Page
 from sayso.reading.parts.clauses import LOOSE, clauses, occasions
@@ -41,6 +41,8 @@ class Place:
     kind: Kind
     sure: float = 0.9
     said: datetime.date = datetime.date(2000, 1, 1)
+    calendar: Calendar | None = None
+    hemisphere: Hemisphere = "north"
 
 
 @dataclass(slots=True)
@@ -83,8 +85,9 @@ def _horizons(place: Place) -> Iterator[Candidate]:
     text = place.page.text
     for start, end in place.content:
         inside = text[start:end]
-        found = find_horizons(inside, said=place.said)
-        bound = binding_horizon(inside, said=place.said) if len(found) > 1 else None
+        said, where, events = place.said, place.hemisphere, place.calendar
+        found = find_horizons(inside, said=said, hemisphere=where, calendar=events)
+        bound = binding_horizon(inside, said=said, hemisphere=where, calendar=events) if found else None
         for n, (a, b, read) in enumerate(found):
             path = read.rule.split(" > ")
             features = {f"rule:{path[0]}": 1.0, "dated": 1.0}
@@ -212,6 +215,10 @@ class _Look:
         text = self._place.page.text
         sentence = _sentence(text, self._place.content, start)
         rest = text[sentence[0] : start] + text[end : sentence[1]]
+        if not rest.strip(LOOSE):  # "If they refuse? Then we would …": what follows is foretold
+            beyond = next((e for s, e in self._place.content if s <= start < e), end)
+            follows = _sentence(text, self._place.content, min(sentence[1] + 1, beyond - 1))
+            rest = text[follows[0] : follows[1]] if follows[0] > start else ""
         if _FUTURE.search(rest):
             made["future"] = 1.0
         elif _PAST.search(rest):
