@@ -46,7 +46,7 @@ def forecast(
     resolvable: float,
     sure: float = 0.9,
     cue: str | None = None,
-    conventions: Conventions = Conventions(),  # noqa: B008 – frozen
+    conventions: Conventions = Conventions(),
 ) -> Forecast:
     """The parts of a content that is a prediction or a pledge, which it is with the probability ``sure``."""
     text = page.text
@@ -74,9 +74,7 @@ def _horizon(place: Place, said: datetime.date | None) -> Horizon | None:
     if found is None:
         return None
     words = text[found.at[0] : found.at[1]]
-    read = found.read or read_horizon(
-        words, said=place.said, hemisphere=place.hemisphere, calendar=place.calendar
-    )
+    read = found.read or read_horizon(words, said=place.said, hemisphere=place.hemisphere, calendar=place.calendar)
     if read is not None and _looks_back(read):
         return None
     return _dated(text, found.at, read, said)

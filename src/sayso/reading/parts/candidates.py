@@ -14,7 +14,7 @@ from sayso.posts import Kind, Range
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
 from sayso.reading.page import PARTS, Page
-from sayso.reading.parts.clauses import LOOSE, clauses, occasions
+from sayso.reading.parts.clauses import LOOSE, Clause, clauses, occasions
 from sayso.reading.segment import sentences
 
 _FUTURE = re.compile(
@@ -23,6 +23,10 @@ _FUTURE = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:was|were|had|did|has|have|been|\w{3,}ed)\b")
+# Words that no part consists of alone, whatever the network says.
+_EMPTY = frozenset(
+    "if any anything so not ever it that this he she they we i you is be to will would the a an of in and".split()
+)
 _GAP = 12
 """Tagged words that are at most so many characters apart are one phrase."""
 _MIN_TAGGED = 0.25
@@ -81,6 +85,10 @@ def _conditions(place: Place) -> Iterator[Candidate]:
             )
 
 
+def _clause(clause: Clause) -> dict[str, float]:
+    return {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0, "clause": 1.0}
+
+
 def _horizons(place: Place) -> Iterator[Candidate]:
     text = place.page.text
     for start, end in place.content:
@@ -105,9 +113,7 @@ def _horizons(place: Place) -> Iterator[Candidate]:
         yield from _longer(place, [(start + a, start + b) for a, b, _ in found], start, end)
         for clause in clauses(text, start, end, part="time"):
             if clause.end != "comma" or text[clause.at[1] : clause.at[1] + 1] == ",":
-                yield Candidate(
-                    clause.at, clause.marker, {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0, "clause": 1.0}
-                )
+                yield Candidate(clause.at, clause.marker, _clause(clause))
 
 
 def _longer(place: Place, found: Sequence[Range], start: int, end: int) -> Iterator[Candidate]:
@@ -134,7 +140,7 @@ def _head(text: str, at: Range) -> dict[str, float]:
 
 # What belongs to a term although it changes little: "before 2017 at the earliest", "through 2016 and beyond".
 _QUALIFIED = re.compile(
-    r"\s+(?:at the (?:very )?(?:earliest|latest)|and (?:perhaps |possibly )?beyond|or (?:so|sooner|later)|if not (?:sooner|before|earlier))\b"
+    r"\s+(?:at the (?:very )?(?:earliest|latest)|and (?:perhaps |possibly )?beyond|or (?:so|sooner|later))\b"
     r"|,? if not (?:sooner|before|earlier)\b"
 )
 
@@ -172,7 +178,7 @@ def _tagged(place: Place, part: str) -> Iterator[Candidate]:
             start += 1
         while end > start and place.page.text[end - 1] in LOOSE:
             end -= 1
-        if start < end:
+        if start < end and not _EMPTY.issuperset(place.page.text[start:end].lower().split()):
             yield Candidate((start, end), "tagged", {"rule:tagged": 1.0})
 
 

@@ -19,13 +19,14 @@ _STOP = re.compile(r"[,;:!?…—–\n()]|\.|\s-{1,2}\s|[\"”“](?=\s|[,.;:!?�
 # A main clause that follows without a comma: "if he wins | he will", "if elected president | he could".
 _MAIN = re.compile(
     r"(?<=\w) (?:then )?(?:I|you|he|she|it|we|they|there|that|this|those|who)"
-    r"(?:['’](?:ll|d)\b| (?:will|would|could|can|may|might|should|must|won['’]t|wouldn['’]t|ca(?:n't|nnot))\b|['’](?:m|re|s) going)"
+    r"(?:['’](?:ll|d)\b| (?:will|would|could|can|may|might|should|must|won['’]t|wouldn['’]t|ca(?:n't|nnot))\b"
+    r"|['’](?:m|re|s) going)"
 )
 _REASON = re.compile(r" (?:because|since|so that|and (?:then|that)|but|which)\b")
 # Where a phrase without a verb of its own ends: at a verb, or where another phrase begins.
 _VERB = re.compile(
-    r" (?:(?:will|would|could|can|may|might|should|must|is|are|was|were|has|have|had|do|does|did|to|and|but|that|who|which"
-    r"|because|if|unless)\b|won['’]t|wouldn['’]t|can['’]t)"
+    r" (?:(?:will|would|could|can|may|might|should|must|is|are|was|were|has|have|had|do|does|did|to|and|but|that|who"
+    r"|which|because|if|unless)\b|won['’]t|wouldn['’]t|can['’]t)"
 )
 _SHORT = 3
 """A main clause does not begin within so many characters of the marker's end."""
@@ -33,7 +34,10 @@ _SHORT = 3
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of the text that a marker begins; ``end`` says what ended it: ``comma``, ``stop``, ``break``, ``words``."""
+    """A stretch of the text that a marker begins; ``end`` says what ended it: comma, stop, break or words.
+
+    ``break`` is where another clause begins without a comma, ``words`` the marker's own end.
+    """
 
     at: Range
     marker: str
@@ -46,21 +50,29 @@ class Marker:
 
     id: str
     extent: str
+    after: re.Pattern[str] | None
 
 
 class Markers:
     """Finds the markers of one part in a text."""
 
     def __init__(self, entries: list[dict[str, str]]) -> None:
-        self._markers = [Marker(e["id"], e["extent"]) for e in entries]
+        self._markers = [Marker(e["id"], e["extent"], _behind(e.get("after"))) for e in entries]
         parts = (f"(?P<m{n}>{e['words'].replace(' ', chr(92) + 's+')})" for n, e in enumerate(entries))
         self._regex = re.compile(rf"(?<![\w-])(?<!\w['’])(?:{'|'.join(parts)})(?![\w'’-])", re.IGNORECASE)
 
     def find(self, text: str, start: int, end: int) -> Iterator[tuple[Marker, int, int]]:
         """Yield the markers in ``text[start:end]`` with their places."""
         for match in self._regex.finditer(text, start, end):
-            if match.lastgroup is not None:
-                yield self._markers[int(match.lastgroup[1:])], match.start(), match.end()
+            if match.lastgroup is None:
+                continue
+            marker, at = self._markers[int(match.lastgroup[1:])], match.start()
+            if marker.after is None or not marker.after.search(text, max(start, at - 16), at):
+                yield marker, at, match.end()
+
+
+def _behind(words: str | None) -> re.Pattern[str] | None:
+    return re.compile(rf"\b(?:{words})\s+$", re.IGNORECASE) if words else None
 
 
 @cache
@@ -73,10 +85,9 @@ def markers() -> dict[str, Markers]:
 @cache
 def _occasion() -> re.Pattern[str]:
     table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
-    return re.compile(
-        rf"(?<![\w-])(?:{table['before'].replace(' ', chr(92) + 's+')})\s(?:[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])",
-        re.IGNORECASE,
-    )
+    before = table["before"].replace(" ", r"\s+")
+    source = rf"(?<![\w-])(?:{before})\s(?:[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
+    return re.compile(source, re.IGNORECASE)
 
 
 def occasions(text: str, start: int, end: int) -> Iterator[Range]:
@@ -124,7 +135,7 @@ def _ends(text: str, start: int, end: int, *, phrase: bool) -> tuple[tuple[int, 
             continue
         elif mark in '"”“' and '"' in text[start:at]:
             continue  # closes what was opened inside the clause
-        elif mark in '"”“' and text[at + 1 : at + 2] not in ("", "\n") and mark == "“":
+        elif mark == "“" and text[at + 1 : at + 2] not in ("", "\n"):
             continue
         elif mark != ",":
             far = at, "stop"
