@@ -112,9 +112,7 @@ def read(
         readings = _told(meter.each(results), failures, meter, undated)
         write(select(readings, min_confidence=min_confidence, only_forecasts=bool(only)), file, format=form)
     if undated:
-        more = f" and {len(undated) - 1} more" if len(undated) > 1 else ""
-        click.echo(_plain(f"sayso: {undated[0]}{more}: the day of publication is not known, so that words like “by next "
-                          "spring” stay without days; --published gives it"), err=True)  # fmt: skip
+        click.echo(_dateless(undated), err=True)
     return 1 if failures else 0
 
 
@@ -137,6 +135,13 @@ def _told(
             if undated is not None and reading.thread and any(_undated(c) for c in reading.claims):
                 undated.append(reading.thread.id)
             yield reading
+
+
+def _dateless(names: Sequence[str]) -> str:
+    """What is said, once, of inputs whose horizons have no day to be counted from."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    why = "no day of publication is known, so that words like “by next spring” stay without days"
+    return _plain(f"sayso: {names[0]}{more}: {why}; give it with --published")
 
 
 def _undated(claim: Claim) -> bool:

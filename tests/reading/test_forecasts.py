@@ -183,3 +183,26 @@ def test_the_examples_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     for line, output in shown:
         cli.run(shlex.split(line)[1:])
         assert capsys.readouterr().out.strip() == output.strip(), line
+
+
+def test_dates_with_a_calendar_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calendar = tmp_path / "events.toml"
+    calendar.write_text('[[event]]\nid = "fair"\nnames = ["harbour fair"]\non = "08-15"\n', "utf-8")
+    asked = ["dates", "by the harbour fair", "--said", "2024-11-14"]
+    assert cli.run(asked) == 1
+    assert cli.run([*asked, "--calendar", str(calendar)]) == 0
+    assert "14 Nov 2024 – 15 Aug 2025" in capsys.readouterr().out
+    calendar.write_text('[[event]]\nid = "fair"\n', "utf-8")
+    assert cli.run([*asked, "--calendar", str(calendar)]) == 2 or "names" in capsys.readouterr().err
+
+
+def test_a_missing_day_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.txt", "b.txt"):
+        text = "The port will close by next spring, the union leader Jan Orlen predicted on the radio."
+        (tmp_path / name).write_text(text, "utf-8")
+    assert cli.run(["read", str(tmp_path), "--format", "jsonl"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert "a.txt and 1 more: no day of publication is known" in told[0]
+    assert cli.run(["read", str(tmp_path), "--published", "2024-11-14", "--format", "jsonl"]) == 0
+    assert capsys.readouterr().err == ""
