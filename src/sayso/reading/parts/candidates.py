@@ -64,14 +64,17 @@ class Candidate:
 
 def candidates(place: Place, part: str) -> list[Candidate]:
     """The candidates for a part of a content, in the order of the text, with their features."""
-    found = [*_PROPOSE[part](place), *_tagged(place, part)]
+    tagged = place.page.part_spans(place.content, part)
+    found = [*_PROPOSE[part](place), *_tagged(place, tagged)]
+    if not found:
+        return []
     seen: dict[Range, Candidate] = {}
     for one in found:
         kept = seen.setdefault(one.at, one)
         if kept is not one:
             kept.features |= {k: v for k, v in one.features.items() if k not in kept.features}
     made = sorted(seen.values(), key=lambda c: c.at)
-    look = _Look(place, part)
+    look = _Look(place, part, tagged)
     for one in made:
         one.features |= look.at(one)
     return made
@@ -162,10 +165,10 @@ _PROPOSE: dict[str, Callable[[Place], Iterator[Candidate]]] = {
 }
 
 
-def _tagged(place: Place, part: str) -> Iterator[Candidate]:
+def _tagged(place: Place, tagged: Sequence[tuple[Range, float]]) -> Iterator[Candidate]:
     """What the network tags; pieces of one phrase in which it lost the thread for a word are put together."""
     joined: list[Range] = []
-    for at, sure in sorted(place.page.part_spans(place.content, part)):
+    for at, sure in sorted(tagged):
         if sure < _MIN_TAGGED:
             continue
         if joined and 0 <= at[0] - joined[-1][1] <= _GAP:
@@ -185,14 +188,13 @@ def _tagged(place: Place, part: str) -> Iterator[Candidate]:
 class _Look:
     """What the network, the sentence and the content say of any phrase of a content."""
 
-    def __init__(self, place: Place, part: str) -> None:
+    def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
         self._place = place
-        self._part = part
         page = place.page
         self._index = page.pieces(place.content)
         self._shares = 1.0 - page.parts[self._index, PARTS.index(part), 0].astype(np.float64)
         self._starts = page.starts[self._index]
-        self._tagged = page.part_spans(place.content, part)
+        self._tagged = tagged
         self._ifs = (
             [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]
             if part != "condition"
