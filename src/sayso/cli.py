@@ -20,6 +20,7 @@ from sayso.ledger.commands import register as register_ledger
 if TYPE_CHECKING:
     from sayso.export import Format
     from sayso.export.selection import Reading
+    from sayso.posts import Claim
     from sayso.progress import Meter
 
 FORMATS = ("table", "jsonl", "attributions", "csv", "html")
@@ -40,6 +41,12 @@ def cli() -> None:
     """
 
 
+_hemisphere = click.option("--hemisphere", type=click.Choice(["north", "south"]), default="north", show_default=True,
+                           help="Where the seasons are.")  # fmt: skip
+_calendar = click.option("--calendar", metavar="FILE",
+                         help="A TOML file of events that texts name, beside those that Sayso knows.")  # fmt: skip
+
+
 @cli.command(short_help="Read articles and their comments: who says what, on whose word.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--format", "form", type=click.Choice(FORMATS),
@@ -51,6 +58,8 @@ def cli() -> None:
 @click.option("--only", type=click.Choice(["forecasts"]), help="Leave out all but predictions and pledges.")
 @click.option("--yardstick", type=click.Choice(YARDSTICKS), default="survey", show_default=True,
               help="Whose scale turns certainty words into probabilities.")  # fmt: skip
+@_calendar
+@_hemisphere
 @click.option("--title", help="The title, where the input does not say it.")
 @click.option("--author", help="The author, where the input does not say it.")
 @click.option(
@@ -65,6 +74,8 @@ def read(
     min_confidence: float,
     only: str | None,
     yardstick: Any,
+    calendar: str | None,
+    hemisphere: Any,
     title: str | None,
     author: str | None,
     published: str | None,
@@ -94,10 +105,14 @@ def read(
     to_file = out not in (None, "-")
     shown = sys.stderr.isatty() and (to_file or not sys.stdout.isatty())
     failures: list[InputError] = []
+    undated: list[str] = []
+    reader = Reader(jobs=jobs, yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
     with destination(out) as file, Meter(estimate(inputs) if shown else None, shown=shown) as meter:
-        results = Reader(jobs=jobs, yardstick=yardstick).read_threads(read_inputs(inputs, overrides=overrides))
-        readings = _told(meter.each(results), failures, meter)
+        results = reader.read_threads(read_inputs(inputs, overrides=overrides))
+        readings = _told(meter.each(results), failures, meter, undated)
         write(select(readings, min_confidence=min_confidence, only_forecasts=bool(only)), file, format=form)
+    if undated:
+        click.echo(_dateless(undated), err=True)
     return 1 if failures else 0
 
 
@@ -108,23 +123,40 @@ def chosen_format(out: str | None) -> Format:
     return "table" if sys.stdout.isatty() else "jsonl"
 
 
-def _told(readings: Iterable[Reading], failures: list[InputError], meter: Meter) -> Iterator[Reading]:
-    """Pass on what was read; tell each failure in a line, as it comes."""
+def _told(
+    readings: Iterable[Reading], failures: list[InputError], meter: Meter, undated: list[str] | None = None
+) -> Iterator[Reading]:
+    """Pass on what was read; tell each failure in a line, as it comes, and note what has horizons but no day."""
     for reading in readings:
         if reading.error is not None:
             failures.append(reading.error)
             meter.say(_line(reading.error))
         else:
+            if undated is not None and reading.thread and any(_undated(c) for c in reading.claims):
+                undated.append(reading.thread.id)
             yield reading
+
+
+def _dateless(names: Sequence[str]) -> str:
+    """What is said, once, of inputs whose horizons have no day to be counted from."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    why = "no day of publication is known, so that words like “by next spring” stay without days"
+    return _plain(f"sayso: {names[0]}{more}: {why}; give it with --published")
+
+
+def _undated(claim: Claim) -> bool:
+    """Whether the claim has a horizon that a rule reads, and no day to count it from."""
+    horizon = claim.forecast.horizon if claim.forecast else None
+    return horizon is not None and horizon.rule is not None and horizon.start is None and horizon.end is None
 
 
 @cli.command(short_help="Show the days that the words of a horizon mean.")
 @click.argument("words")
 @click.option("--said", metavar="DATE", help="The day the words were said: 2021-06-02. Default: today.")
-@click.option("--hemisphere", type=click.Choice(["north", "south"]), default="north", show_default=True,
-              help="Where the seasons are.")  # fmt: skip
+@_hemisphere
+@_calendar
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def dates(words: str, said: str | None, hemisphere: Any, as_json: bool) -> int:
+def dates(words: str, said: str | None, hemisphere: Any, calendar: str | None, as_json: bool) -> int:
     """Show the days that the words of a horizon mean, and the rules that say so. Status 1: no rule knows them.
 
     \b
@@ -133,13 +165,14 @@ def dates(words: str, said: str | None, hemisphere: Any, as_json: bool) -> int:
     import datetime
 
     from sayso.export.words import explain_horizon
-    from sayso.reading.dates import describe_horizon
+    from sayso.reading.dates import describe_horizon, standard
 
     try:
         day = datetime.date.fromisoformat(said) if said else datetime.date.today()
     except ValueError as error:
         raise click.BadParameter(f"{said!r} is no day; write it as 2021-06-02.", param_hint="--said") from error
-    found = describe_horizon(words, day, hemisphere=hemisphere)
+    events = standard().extended(calendar) if calendar else None
+    found = describe_horizon(words, day, hemisphere=hemisphere, calendar=events)
     _describe(found, explain_horizon(found), as_json=as_json)
     return 0 if found["rule"] else 1
 
@@ -187,9 +220,13 @@ def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> 
 
 def _line(error: SaysoError) -> str:
     """An error as one line that cannot steer the terminal, whatever the input was called."""
+    return _plain(f"sayso: {error}")
+
+
+def _plain(text: str) -> str:
     from sayso.export.words import plain
 
-    return plain(f"sayso: {error}")
+    return plain(text)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
