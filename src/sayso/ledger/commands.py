@@ -10,6 +10,7 @@ import click
 
 from sayso.ledger.commands_care import ledger_group, people_group, question_group
 from sayso.ledger.terminal import by_option, chosen, days, facts, format_option, ledger_option, tell
+from sayso.options import Asked, reading_options
 
 if TYPE_CHECKING:
     from sayso.errors import InputError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 CLAIM_FORMATS = ("table", "jsonl", "attributions", "csv", "html")
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
 EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics")
-YARDSTICKS = ("survey", "icd203", "nato", "ipcc", "ukphia", "efsa")
 _WORST = 20
 
 
@@ -41,28 +41,8 @@ def opened(url: str | None, *, create: bool = False) -> Ledger:
 @click.command(short_help="Read articles and keep what they say in the ledger.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @ledger_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
-@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="0..1",
-              help="Leave out what is less sure than this.")  # fmt: skip
-@click.option("--only", type=click.Choice(["forecasts"]), help="Leave out all but predictions and pledges.")
-@click.option("--yardstick", type=click.Choice(YARDSTICKS), default="survey", show_default=True,
-              help="Whose scale turns certainty words into probabilities.")  # fmt: skip
-@click.option("--title", help="The title, where the input does not say it.")
-@click.option("--author", help="The author, where the input does not say it.")
-@click.option("--published", metavar="DATE", help="The day of publication, where the input does not say it.")
-@click.option("--url", "address", help="The address, where the input does not say it.")
-def keep(
-    inputs: tuple[str, ...],
-    url: str | None,
-    jobs: int,
-    min_confidence: float,
-    only: str | None,
-    yardstick: Any,
-    title: str | None,
-    author: str | None,
-    published: str | None,
-    address: str | None,
-) -> int:
+@reading_options
+def keep(inputs: tuple[str, ...], url: str | None, asked: Asked) -> int:
     """Read articles and their comments, as `sayso read` does, and keep their claims in the ledger.
 
     Keeping the same text again changes nothing. A changed article becomes a new version, and the claims of the old
@@ -71,23 +51,15 @@ def keep(
     \b
     sayso keep columns/ --published 2026-03-09
     """
-    from sayso.cli import _told
-    from sayso.export import select
-    from sayso.intake import Overrides, read_inputs
     from sayso.ledger import Kept
-    from sayso.progress import Meter, estimate
-    from sayso.reading.reader import Reader
 
-    if len(inputs) > 1 and (title or address):
-        raise click.UsageError("--title and --url say what one document is: give one INPUT with them.")
-    overrides = Overrides(title=title, author=author, published=published, url=address)
     failures: list[InputError] = []
     total = Kept()
-    shown = sys.stderr.isatty()
-    with opened(url, create=True) as ledger, Meter(estimate(inputs) if shown else None, shown=shown) as meter:
-        results = Reader(jobs=jobs, yardstick=yardstick).read_threads(read_inputs(inputs, overrides=overrides))
-        readings = _told(meter.each(results), failures, meter)
-        for kept in ledger.keep_all(select(readings, min_confidence=min_confidence, only_forecasts=bool(only))):
+    with (
+        opened(url, create=True) as ledger,
+        asked.readings(inputs, failures, shown=sys.stderr.isatty()) as readings,
+    ):
+        for kept in ledger.keep_all(readings):
             total += kept
     click.echo(_kept(total), err=True)
     return 1 if failures else 0
