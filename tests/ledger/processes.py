@@ -50,8 +50,10 @@ def process(work: Callable[[], None]) -> Iterator[int]:
             os.waitpid(child, 0)
 
 
-def keep(url: str, number: int) -> None:
+def keep(url: str, number: int, tell: Callable[[], None]) -> None:
+    """Keep so many documents one by one, each of which is told."""
     with Ledger(url) as ledger:
         for reading in documents(number):
             assert reading.thread is not None
             ledger.keep(reading.thread, reading.claims)
+            tell()

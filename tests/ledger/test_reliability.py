@@ -25,15 +25,33 @@ from .sample import numbered
 KILLS = int(os.environ.get("SAYSO_TEST_KILLS", "12"))
 
 
+def _killed(work: Callable[[Callable[[], None]], None], after: int, rest: float) -> None:
+    """Let another process work until it has told ``after`` steps, and ``rest`` seconds more; then kill it."""
+    told, telling = os.pipe()
+    with process(lambda: work(lambda: os.write(telling, b".") and None)) as child:
+        os.close(telling)
+        steps = 0
+        # A step is told as it is made, so that the moment does not hang on how fast the machine is.
+        while steps < after and (some := os.read(told, after - steps)):
+            steps += len(some)
+        time.sleep(rest)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    os.close(told)
+
+
 def test_killed_at_any_moment_it_is_whole_and_a_rerun_ends_the_same(url: str, second: Ledger) -> None:
     number, rng = 500, random.Random(7)
-    for _ in range(KILLS):
-        with process(lambda: keep(url, number)) as child:
-            time.sleep(rng.uniform(0.02, 1.2))
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+    kept = []
+    # Each time a little further on, so that it dies while it writes what is new.
+    for after in sorted(rng.sample(range(number), KILLS)):
+        _killed(lambda tell: keep(url, number, tell), after, rng.uniform(0.0, 0.005))
         with Ledger(url) as ledger:
             assert ledger.check() == []
+            kept.append(ledger.stats()["posts"])
+    assert kept == sorted(kept)  # what was kept stays
+    assert len(set(kept)) > KILLS // 2
+    print(f"killed {KILLS} times with so many posts kept: {kept}")
     with Ledger(url) as ledger:
         for _ in ledger.keep_all(documents(number)):
             pass
