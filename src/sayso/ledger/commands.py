@@ -21,6 +21,8 @@ CLAIM_FORMATS = ("table", "jsonl", "attributions", "csv", "html")
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
 EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics")
 _WORST = 20
+_FEWEST_PARTS = 10
+"""Scored forecasts without which nobody is told what a Brier score is made of: it would be noise."""
 
 
 def register(cli: click.Group) -> None:
@@ -100,6 +102,7 @@ def claims(url: str | None, kinds: tuple[Any, ...], form: Any, out: str | None, 
     from sayso.cli import chosen_format
     from sayso.export import write
     from sayso.export.output import destination
+    from sayso.export.table import write_table
     from sayso.ledger import Filter
     from sayso.ledger.exporting import by_thread
 
@@ -109,7 +112,10 @@ def claims(url: str | None, kinds: tuple[Any, ...], form: Any, out: str | None, 
     which = Filter(kind=kinds, open=options.pop("still_open"), **options)
     with opened(url) as ledger, destination(out) as file:
         readings = ledger.readings(which)
-        write(by_thread(readings) if form in ("html", "attributions") else readings, file, format=form)
+        if form == "table":
+            write_table(by_thread(readings), file, ids=True)
+        else:
+            write(by_thread(readings) if form in ("html", "attributions") else readings, file, format=form)
 
 
 def _day(text: str | None, option: str) -> str | None:
@@ -249,17 +255,16 @@ def _record_facts(made: Record) -> list[tuple[str, Any]]:
     ]
     if made.brier is not None:
         at_low, at_high = made.brier_low or 0.0, made.brier_high or 0.0
-        note = (
-            f"{tally.scored} forecasts; read at the low end of their words {at_low:.3f}, at the high end {at_high:.3f}"
-        )
+        of = f"of {tally.scored} forecast{'s' if tally.scored != 1 else ''}"
+        ends = f"read at the low end of their words {at_low:.3f}, at the high end {at_high:.3f}"
         rows += [
-            ("Brier score", f"{made.brier:.3f} ({note})"),
-            ("next expected", f"{made.expected_brier or 0.0:.3f}"),
-            ("log score", made.log_score),
+            ("Brier score", f"{made.brier:.3f} {of}; {ends}"),
+            ("log score", f"{made.log_score:.3f} {of}"),
+            ("next expected", f"a Brier score of {made.expected_brier or 0.0:.3f}"),
         ]
         if made.skill is not None and made.low is not None and made.high is not None:
             rows.append(("skill", f"{made.skill:+.3f} (90%: {made.low:+.3f} to {made.high:+.3f})"))
-    if made.parts is not None:
+    if made.parts is not None and tally.scored >= _FEWEST_PARTS:
         p = made.parts
         parts = f"reliability {p.reliability:.3f}, resolution {p.resolution:.3f}, uncertainty {p.uncertainty:.3f}"
         rows.append(("made of", parts))
