@@ -21,6 +21,8 @@ PAGES = [
     "training/README.md",
     "src/sayso/model/CARD.md",
     "docs/forecasts.md",
+    "docs/ledger.md",
+    "docs/scores.md",
 ]
 README = (ROOT / "README.md").read_text("utf-8")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from sayso.ledger.schema import claim
 from sayso.ledger.words import parse, tsvector, words_of
@@ -42,7 +41,7 @@ class Match:
         if self._sqlite:
             return words  # FTS5 gives bm25 itself, and in the place where it has just found the claim
         # Length counts (1), as it does in bm25.
-        asked = sa.cast(sa.literal(self._query, sa.Text), TSQUERY)
+        asked = sa.text("CAST(:query AS tsquery)").bindparams(query=self._query)
         return -sa.func.ts_rank_cd(words, asked, 1)
 
     def is_common(self, connection: sa.Connection, most: int) -> bool:
