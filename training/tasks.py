@@ -58,11 +58,13 @@ def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
     texts = {d["id"]: d for d in documents}
     rows = []
     for row in load(data / "claims/train.jsonl"):
+        if row["doc"] not in texts:
+            continue
         text = texts[row["doc"]]["text"]
         for part in PARTS:
             row[part] = _find(text, row["spans"], row[part]) if row[part] else None
         rows.append(row)
-    rows += load(LABELS / "kinds.jsonl")
+    rows += [row for row in load(LABELS / "kinds.jsonl") if row["doc"] in texts]
     found: dict[str, list[Span]] = defaultdict(list)
     for row in rows:
         first = {tuple(s) for s in row["spans"]}
