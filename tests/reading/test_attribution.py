@@ -42,15 +42,23 @@ def test_votes_for_nothing_leave_the_role_empty() -> None:
     assert [(a.source, a.cue, a.content) for a in alone] == [((), (), ((10, 12),))]
 
 
-def test_a_cue_is_raised_where_a_content_points_outside_every_cue() -> None:
+def test_cues_and_sources_are_raised_where_links_point_outside_every_one() -> None:
     window = Window([101, 1, 2, 3, 102], [0] * 5, [0, 0, 5, 10, 12], [0, 4, 9, 12, 12], 1)
-    tags = np.array([0, SOURCE, 0, CONTENT, 0])
-    link = np.full((5, 5), -9.0, np.float32)
-    link[:, 2] = 9.0
-    scores = Scores(np.zeros((5, 7), np.float32), link, link)
-    better = raised(window, scores, tags)
+    cue_of, source_of = np.full((2, 5, 5), -9.0, np.float32)
+    cue_of[:, 2] = source_of[:, 1] = 9.0
+    scores = Scores(np.zeros((5, 7), np.float32), cue_of, source_of)
+    better = raised(window, scores, np.array([0, SOURCE, 0, CONTENT, 0]))
     assert better is not None
     assert better[2, CUE] > 0
+    assert not better[:, SOURCE].any()
+    better = raised(window, scores, np.array([0, 0, CUE, CONTENT, 0]))
+    assert better is not None
+    assert better[1, SOURCE] > 0
+    assert not better[:, CUE].any()
+    better = raised(window, scores, np.array([0, 0, 0, CONTENT, 0]))
+    assert better is not None
+    assert better[2, CUE] > 0, "and from the cue raised"
+    assert better[1, SOURCE] > 0
     assert raised(window, scores, np.array([0, SOURCE, CUE, CONTENT, 0])) is None
 
 

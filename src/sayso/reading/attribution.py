@@ -1,8 +1,8 @@
 """From the network's scores to attributions: who (source), by which words (cue), what (content).
 
 1. The CRF gives each piece of each window a tag.
-2. Where a content points at a piece outside every cue, a cue is made likelier to begin there and the window is decoded
-   once more.
+2. Where a content points at a piece outside every cue, a cue is made likelier to begin there, a source likewise where
+   a cue points, and the window is decoded once more.
 3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one
    row over the whole text.
 4. Contents that share a cue make one attribution.
@@ -22,8 +22,8 @@ from sayso.reading.segment import Window
 SOURCE, CUE, CONTENT = 1, 3, 5
 """The tag that begins a span of the role; the tag that goes on with it is one higher."""
 
-CUE_BONUS = 4.0
-"""How much likelier (log) a cue is made to begin where a content points."""
+BONUS = 4.0
+"""How much likelier (log) a cue is made to begin where a content points, and a source where a cue does."""
 FAINT = 0.02
 """Votes below this share are not counted."""
 
@@ -81,16 +81,25 @@ class Vote:
 
 
 def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
-    """The tags' scores with cues made likelier where contents point at a piece outside every cue; None if nowhere."""
+    """The tags' scores with cues and sources made likelier where links point outside every one; None if nowhere.
+
+    A content that points at a piece outside every cue raises a cue there; a cue, tagged or raised so, that points at
+    a piece outside every source raises a source.
+    """
     made: Floats | None = None
-    for a, b in spans_of(tags, CONTENT):
-        if b <= window.first:
-            continue
-        target = int(softmax(scores.cue_of[a:b]).mean(0).argmax())
-        if target and tags[target] not in (CUE, CUE + 1):
-            if made is None:
-                made = scores.tags.copy()
-            made[target, CUE] += CUE_BONUS
+    last = len(window.ids) - 1
+    cues = spans_of(tags, CUE)
+    for begin, link, spans in ((CUE, scores.cue_of, spans_of(tags, CONTENT)), (SOURCE, scores.source_of, cues)):
+        for a, b in spans:
+            if b <= window.first:
+                continue
+            target = int(softmax(link[a:b]).mean(0).argmax())
+            if 0 < target < last and tags[target] not in (begin, begin + 1):
+                if made is None:
+                    made = scores.tags.copy()
+                made[target, begin] += BONUS
+                if begin == CUE:
+                    cues.append((target, target + 1))
     return made
 
 
