@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Scores, Vote, moved, raised, spans_of, votes
+from sayso.posts import Attribution
+from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Scores, Vote, moved, raised, signed, spans_of, votes
 from sayso.reading.segment import Window
 
 TEXT = "Vask said no and Orlen added maybe"
@@ -75,3 +76,13 @@ def test_votes_count_from_the_windows_own_pieces() -> None:
 
 def test_spans_of_begins_anew_at_a_begin_tag() -> None:
     assert spans_of(np.array([5, 6, 5, 0, 6, 6]), CONTENT) == [(0, 2), (2, 3), (4, 6)]
+
+
+def test_a_quotation_that_is_signed_is_given_to_who_signs_it() -> None:
+    text = "“I shall not pay.” ― Jane Roe\n“Nor shall I.”\n- Max Poe\n“Who would?” Kim Low asked."
+    names = [(s, s + len(n)) for n in ("Jane Roe", "Max Poe", "Kim Low") for s in [text.index(n)]]
+    first, second, third = ((s, text.index("”", s) + 1) for s in (0, text.index("“Nor"), text.index("“Who")))
+    given = [Attribution((names[0],), (), (at,), 0.5) for at in (first, second, third)]
+    found = signed(text, given, names)
+    assert [text[slice(*a.source[0])] for a in found] == ["Jane Roe", "Max Poe", "Jane Roe"]
+    assert [[text[s:e] for s, e in a.cue] for a in found] == [[], ["-"], []]

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ SOURCE, CUE, CONTENT = 1, 3, 5
 
 BONUS = 4.0
 """How much likelier (log) a cue is made to begin where a content points, and a source where a cue does."""
+_SIGNED = re.compile(r"[\"”’]?[ \t\xa0]*(?:\n\s*(-{1,2})|\n?\s*([―—–]))[ \xa0]?(?=[^\W\d_])")
+"""Between a quotation and the name that is set below or behind it: a dash, which is the cue."""
+_CLOSING = ('"', "”", "’")
 FAINT = 0.02
 """Votes below this share are not counted."""
 
@@ -178,6 +182,26 @@ class Row:
         if best < 0 or shares[best] < 0.5 * nowhere:
             return -1, nowhere
         return best, shares[best]
+
+
+def signed(text: str, attributions: Sequence[Attribution], names: Sequence[Range]) -> list[Attribution]:
+    """The attributions with quotations that are signed ("…" — Jane Doe) given to who signs them, in order.
+
+    ``names`` are the ranges of names of persons and bodies in the text.
+    """
+    by_start = dict(names)
+    made = []
+    for a in attributions:
+        end = a.content[-1][1]
+        quoted = text[end - 1] in _CLOSING or text[end : end + 1] in _CLOSING
+        found = _SIGNED.match(text, end) if quoted else None
+        last = by_start.get(found.end()) if found else None
+        if found is not None and last is not None:
+            own = a.source and a.source[0][0] == found.end()
+            cue = found.span(found.lastindex or 0)
+            a = a if own else Attribution(((found.end(), last),), (cue,), a.content, a.confidence)
+        made.append(a)
+    return made
 
 
 def moved(votes: Sequence[Vote], base: int) -> dict[int, Vote]:

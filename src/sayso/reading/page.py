@@ -11,7 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sayso.posts import Attribution, Range
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Vote, moved, place, raised, softmax, spans_of, votes
+from sayso.reading.attribution import (
+    CONTENT,
+    CUE,
+    SOURCE,
+    Row,
+    Vote,
+    moved,
+    place,
+    raised,
+    signed,
+    softmax,
+    spans_of,
+    votes,
+)
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
@@ -160,7 +173,9 @@ def _page(text: str, kept: Sequence[_Kept]) -> Page:
         all_votes |= moved(k.votes, base)
         base += len(k.tags)
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
-    return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
+    named = _names(text, starts, ends, names)
+    signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
+    return Page(text, starts, ends, states, parts, inner, named, signed(text, found, signers))
 
 
 def _names(text: str, starts: Ints, ends: Ints, tags: Ints) -> list[NamedMention]:
