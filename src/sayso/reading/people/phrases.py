@@ -110,7 +110,7 @@ class PhraseReader:
                         parts.append(part)
                     else:
                         break
-                else:
+                elif not (before.kind == "name" and self._goes_on(chunks[number + 1 :])):
                     break
             else:
                 break
@@ -163,6 +163,13 @@ class PhraseReader:
         return self.inside[i] < 0 and (
             lower in PRONOUNS or lower in FIRST_PERSON or lower in SECOND_PERSON or lower in RELATIVE
         )
+
+    def _goes_on(self, chunks: list[tuple[int, int, str]]) -> bool:
+        """Whether another person follows an apposition: "…, a Democrat, and Jane Doe"."""
+        if not chunks or chunks[0][2] != ", and":
+            return False
+        part = self._simple(*chunks[0][:2])
+        return part.entity is not None and part.entity.kind == "person" and self._bare(chunks[0][0], part)
 
     def _bare(self, first: int, part: Phrase) -> bool:
         """Whether a part begins with its name but for titles."""
