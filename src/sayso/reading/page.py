@@ -28,11 +28,12 @@ from sayso.reading.attribution import (
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
-from sayso.reading.segment import Window, windows
+from sayso.reading.segment import Window, sentences, windows
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
 GROUP = 32
 """Windows decoded together."""
+_OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
@@ -92,8 +93,15 @@ class Page:
                 source = _nearest(cue, spans[SOURCE]) if cue else None
                 if cue is None or body[1] - body[0] < 3:
                     continue
-                made.append(Attribution((where(source),) if source else (), (where(cue),), (where(body),)))
+                at = self._one_sentence(*where(body))
+                made.append(Attribution((where(source),) if source else (), (where(cue),), (at,)))
         return made
+
+    def _one_sentence(self, start: int, end: int) -> Range:
+        """The range to the end of its first sentence ("Doe thinks it will. We shall see"), unless it is a quotation."""
+        if self.text[start] in _OPENING:
+            return start, end
+        return next(iter(sentences(self.text, start, end)), (start, end))
 
 
 def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int, int] | None:

@@ -18,6 +18,7 @@ from .mentions import PRONOUNS
 from .names import NamedMention
 from .phrases import FIRST_PERSON, RELATIVE, SECOND_PERSON, Phrase, PhraseReader
 from .ranking import Ranker, shipped
+from .subjects import subject
 from .sweep import Decision, Sweep
 from .voices import Voices, length
 from .wording import OWNERS
@@ -34,13 +35,15 @@ _TURN = 6
 class Ask:
     """An attribution whose holder is asked for; ranges in code points, ``source`` and ``cue`` empty if not expressed.
 
-    ``quoted``: the content stands in quotation marks.
+    ``quoted``: the content stands in quotation marks. ``within`` is the offset where the content around begins, of an
+    attribution inside another, else None.
     """
 
     source: tuple[Range, ...]
     content: tuple[Range, ...]
     cue: tuple[Range, ...] = ()
     quoted: bool = False
+    within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +173,23 @@ class People:
         return self._sweep
 
     def _hold(self, ask: Ask, phrase: Phrase) -> Resolved | None:
+        if phrase.kind == "empty" and (found := self._subject(ask)) is not None:
+            phrase = found
         holder = self._answer(phrase, ask.cue or ask.content)
         if holder is None:
             return None
         self._voices.add(ask.content, holder)
         return holder.resolved
+
+    def _subject(self, ask: Ask) -> Phrase | None:
+        """The subject of the cue of an attribution without a source; None with a participle ("…, adding that")."""
+        layout = self.ground.layout
+        cue = layout.within(ask.cue[0][0], ask.cue[0][1]) if ask.cue else range(0)
+        if not len(cue) or self._sweep is None:
+            return None
+        if ask.within is None and layout.lower[cue.start] in self.ground.words.participles:
+            return None
+        return subject(self._sweep, cue.start, cue.stop, layout.at(ask.within) if ask.within is not None else 0)
 
     def _needs_speaker(self, phrase: Phrase) -> bool:
         layout = self.ground.layout
