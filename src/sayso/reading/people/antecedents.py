@@ -27,8 +27,24 @@ class Antecedent:
     confidence: float
 
 
-def antecedent(sweep: Sweep, at: int) -> Antecedent | None:
-    """What the relative pronoun at word ``at`` goes back to; None where nothing fits.
+def of_whom(sweep: Sweep, first: int, at: int) -> Antecedent | None:
+    """Whom the words ``first`` to "whom" at word ``at`` mean: "many of whom" are many of what "whom" goes back to."""
+    layout = sweep.ground.layout
+    if at - first < 2 or layout.lower[at] != "whom" or layout.lower[at - 1] != "of":
+        return None
+    back = antecedent(sweep, first, many=True)
+    name = (back.name or (back.entity.name if back.entity else None)) if back else None
+    if name is None or back is None:
+        return None
+    part = " ".join(layout.lower[first : at - 1])
+    if back.entity is not None and back.entity.kind == "group" and back.entity.members:
+        return Antecedent(back.entity, None, back.confidence)
+    definite = name.startswith(("the ", "these ", "those ", "his ", "her ", "their ")) or name[0].isdigit()
+    return Antecedent(None, f"{part} of {name}" if definite else f"{part} {name}", back.confidence)
+
+
+def antecedent(sweep: Sweep, at: int, *, many: bool = False) -> Antecedent | None:
+    """What the relative pronoun at word ``at`` goes back to, several with ``many``; None where nothing fits.
 
     1. What stands directly before it (a parenthesis left out): a person's name, unless the verb is plural or the name
     only goes with a person before it ("a spokesman for Doe, who"); for "which" a body or a place; else a noun phrase.
@@ -43,7 +59,7 @@ def antecedent(sweep: Sweep, at: int) -> Antecedent | None:
     if end < 0 or layout.sentence[end] != layout.sentence[at]:
         return None
     thing = layout.lower[at] in ("which", "that")
-    many = not thing and at + 1 < len(layout) and layout.lower[at + 1] in _PLURAL_VERBS
+    many = many or (not thing and at + 1 < len(layout) and layout.lower[at + 1] in _PLURAL_VERBS)
     if sweep.ground.inside[end] < 0:
         meant = sweep.meant.get(end)
         if (meant is None or not meant.entity.named) and (found := _phrase(sweep, end, thing=thing)):
@@ -162,7 +178,9 @@ def _widened(sweep: Sweep, noun: Noun) -> int:
         word = layout.lower[first - 1]
         if word in words.determiners or word[0].isdigit():
             return first - 1
-        verb = word.endswith(("ed", "ing", "s", "ly")) or layout.lower[first - 2] in _AFTER_THESE_A_VERB
+        plain = word.endswith("y") or words.adjective(word)
+        verb = word.endswith(("ed", "ing", "s", "ly"))
+        verb = verb or (layout.lower[first - 2] in _AFTER_THESE_A_VERB and not plain)
         function = word in words.breaks or word in words.auxiliaries or word in words.prepositions
         if verb or function or not word.isalpha() or sweep.ground.inside[first - 1] >= 0 or not layout.close(first - 1):
             break

@@ -78,7 +78,7 @@ def _whole(layout: Layout, given: Sequence[NamedMention], words: Vocabulary) -> 
             one = before.isalpha() and "\n" not in between and not layout.heading[layout.at(last.start)]
             first = last.type == "PERSON" or before.lower() in words.gender
             persons = first and mention.type == "PERSON" and mention.end - mention.start > 1
-            if one and (persons or before == "New"):
+            if one and (persons or before in ("New", "United")):
                 last = NamedMention(last.start, mention.end, mention.type)
                 continue
         if last is not None:

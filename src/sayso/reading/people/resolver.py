@@ -11,7 +11,7 @@ from typing import Literal
 from sayso.posts import Range
 
 from .addressed import READER, WRITER, called, signer
-from .antecedents import antecedent
+from .antecedents import antecedent, of_whom
 from .entities import Entity
 from .ground import Ground
 from .mentions import PRONOUNS
@@ -230,6 +230,11 @@ class People:
 
     def _from_noun(self, phrase: Phrase) -> _Holder:
         assert self._sweep is not None
+        many = of_whom(self._sweep, phrase.first, phrase.last - 1)
+        if many is not None:
+            if many.entity is not None:
+                return _made(many.entity, many.confidence, True)
+            return _Holder(None, Resolved(many.name or "many", "group", True, many.confidence))
         wording = self._sweep.wording
         own = wording.of_whom(phrase.first, phrase.last)
         meant = self._sweep.meant.get(phrase.at)
