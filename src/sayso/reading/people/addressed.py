@@ -12,8 +12,8 @@ _SIGNING = frozenset(
 )
 _LAST = 3
 """Paragraphs from the end in which an article may be signed."""
-_OPEN = 3
-"""Sentences back that a speaker may have called somebody by name."""
+_FAR = 60
+"""Words back that a speaker may have called somebody by name."""
 
 
 def signer(ground: Ground) -> Entity | None:
@@ -48,15 +48,14 @@ def _presents(ground: Ground, verb: int) -> bool:
 def called(ground: Ground, at: int) -> Entity | None:
     """Whom the speaker of word ``at`` calls by name shortly before: "Mr. Doe, do you think …"; None where nobody."""
     layout = ground.layout
-    for sentence in range(layout.sentence[at], max(-1, layout.sentence[at] - _OPEN), -1):
-        i = layout.sentence_first[sentence]
-        if layout.paragraph[i] != layout.paragraph[at] or not layout.quoted[i]:
+    for i in range(at - 1, max(-1, at - _FAR), -1):
+        if not layout.quoted[i] or layout.paragraph[i] != layout.paragraph[at]:
             break
-        while i < at and ground.inside[i] < 0 and layout.lower[i] in ground.words.titles:
-            i += 1
-        entity = ground.entity(i) if i < at else None
-        if entity is not None and entity.kind == "person":
-            last = ground.names[ground.inside[i]].last
-            if layout.gap(last) == "," and not layout.possessive[last - 1]:
-                return entity
+        entity, number = ground.entity(i), ground.inside[i]
+        if entity is None or entity.kind != "person" or ground.names[number].last - 1 != i:
+            continue
+        first = ground.title_start(number)
+        opens = first == 0 or not layout.quoted[first - 1] or layout.sentence[first - 1] != layout.sentence[first]
+        if opens and layout.gap(i + 1) == "," and not layout.possessive[i]:
+            return entity
     return None
