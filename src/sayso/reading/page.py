@@ -11,15 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sayso.posts import Attribution, Range
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Vote, moved, place, raised, softmax, spans_of, votes
+from sayso.reading.attribution import (
+    CONTENT,
+    CUE,
+    SOURCE,
+    Row,
+    Vote,
+    moved,
+    place,
+    raised,
+    signed,
+    softmax,
+    spans_of,
+    votes,
+)
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
-from sayso.reading.segment import Window, windows
+from sayso.reading.segment import Window, sentences, windows
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
 GROUP = 32
 """Windows decoded together."""
+_OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
@@ -79,8 +93,15 @@ class Page:
                 source = _nearest(cue, spans[SOURCE]) if cue else None
                 if cue is None or body[1] - body[0] < 3:
                     continue
-                made.append(Attribution((where(source),) if source else (), (where(cue),), (where(body),)))
+                at = self._one_sentence(*where(body))
+                made.append(Attribution((where(source),) if source else (), (where(cue),), (at,)))
         return made
+
+    def _one_sentence(self, start: int, end: int) -> Range:
+        """The range to the end of its first sentence ("Doe thinks it will. We shall see"), unless it is a quotation."""
+        if self.text[start] in _OPENING:
+            return start, end
+        return next(iter(sentences(self.text, start, end)), (start, end))
 
 
 def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int, int] | None:
@@ -160,7 +181,9 @@ def _page(text: str, kept: Sequence[_Kept]) -> Page:
         all_votes |= moved(k.votes, base)
         base += len(k.tags)
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
-    return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
+    named = _names(text, starts, ends, names)
+    signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
+    return Page(text, starts, ends, states, parts, inner, named, signed(text, found, signers))
 
 
 def _names(text: str, starts: Ints, ends: Ints, tags: Ints) -> list[NamedMention]:

@@ -140,9 +140,9 @@ class Reader:
             for post in posts:
                 page = next(pages)
                 unnamed = f"commenter {number[post.id]}" if post.kind == "comment" else thread.site or "the author"
-                author = post.author or unnamed
                 context = sheets[0].people if sheets and sheets[0].post is thread.article else None
-                people = People(post.text, page.names, author=author, context=context)
+                people = People(post.text, page.names, author=post.author, context=context)
+                author = people.author = people.author or unnamed
                 sheets.append(_Sheet(post, author, page, people))
             made.append(sheets)
         return made
