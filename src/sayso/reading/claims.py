@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
@@ -136,24 +138,32 @@ def _judged(
     return held, kinds, [float(p) for p in verdicts.resolvable], quoted
 
 
+_LETTERS = re.compile(r"[^\W_]+")
+
+
 class _Quoted:
     """Which parts of a text stand in quotation marks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.ranges = [q for s, e in paragraphs(text) for q in quoted_ranges(text, s, e)]
-        self.marked = bytearray(len(text))
-        for s, e in self.ranges:
-            self.marked[s:e] = b"\x01" * (e - s)
 
     def share(self, ranges: Sequence[Range]) -> float:
-        letters = inside = 0
-        for s, e in ranges:
-            for i in range(s, e):
-                if self.text[i].isalnum():
-                    letters += 1
-                    inside += self.marked[i]
-        return inside / letters if letters else 0.0
+        """The share of the letters and digits of some ranges that stand in quotation marks."""
+        inside = sum(self._letters(max(s, q), min(e, r)) for s, e in ranges for q, r in self._over(s, e))
+        return inside / sum(self._letters(s, e) for s, e in ranges) if inside else 0.0
+
+    def _over(self, start: int, end: int) -> Iterator[Range]:
+        """The quotations that a range touches; they stand in order, apart from each other."""
+        for n in range(max(0, bisect_left(self.ranges, (start, end)) - 1), len(self.ranges)):
+            quotation = self.ranges[n]
+            if quotation[0] >= end:
+                break
+            if quotation[1] > start:
+                yield quotation
+
+    def _letters(self, start: int, end: int) -> int:
+        return len("".join(_LETTERS.findall(self.text, start, end)))
 
     def form(self, ranges: Sequence[Range]) -> Quote:
         share = self.share(ranges)

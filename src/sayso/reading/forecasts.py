@@ -118,21 +118,20 @@ def _horizon(page: Page, content: Sequence[Range], said: datetime.date | None) -
     """
     text = page.text
     day = said or datetime.date(2000, 1, 1)  # with no date known only the words are kept
+    bounds = [binding_horizon(text[start:end], said=day) for start, end in content]
     tagged = _best(page, content, "horizon")
     if tagged:
-        for start, end in content:
+        for (start, end), bound in zip(content, bounds, strict=True):
             for a, b, read in find_horizons(text[start:end], said=day):
                 if start + a < tagged[1] and tagged[0] < start + b and not _looks_back(read):
                     at = (min(start + a, tagged[0]), max(start + b, tagged[1]))
-                    bound = binding_horizon(text[start:end], said=day)
                     return _dated(text, at, bound[2] if bound and bound[:2] == (a, b) else read, said)
         words = text[tagged[0] : tagged[1]]
         alone = read_horizon(words, said=day)
         if not (alone and _looks_back(alone)) and (alone or len(words.split()) > 1):
             return _dated(text, tagged, alone, said)
     short = sum(e - s for s, e in content) <= SHORT
-    for start, end in content:
-        bound = binding_horizon(text[start:end], said=day)
+    for (start, _), bound in zip(content, bounds, strict=True):
         if bound and not bound[2].past and not _looks_back(bound[2]) and (short or _TERM.match(text, start + bound[0])):
             return _dated(text, (start + bound[0], start + bound[1]), bound[2], said)
     return None
