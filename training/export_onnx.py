@@ -68,7 +68,7 @@ class Graph:
         return self.add("Add", [self.add("MatMul", [x, self.keep(weight)]), self.keep(bias)], name=name)
 
     def normed(self, x: str, y: str, w: dict[str, np.ndarray], name: str, *, bias: np.ndarray | None = None) -> str:
-        """The layer norm ``name`` of x + y + bias (alone, LayerNormalization takes five times as long as with a sum)."""
+        """The layer norm ``name`` of x + y + bias (alone, LayerNormalization takes five times as long as of a sum)."""
         inputs = [x, y, self.keep(w[f"{name}.weight"]), self.keep(w[f"{name}.bias"])]
         inputs += [self.keep(bias)] if bias is not None else []
         return self.add("SkipLayerNormalization", inputs, domain=MS, epsilon=1e-12)

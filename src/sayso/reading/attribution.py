@@ -39,7 +39,7 @@ class Scores:
 
 
 def softmax(x: Floats) -> Floats:
-    """Shares along the last axis. (The ufuncs' own reduce spares the way through the methods, for many small arrays.)"""
+    """Shares along the last axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
     shares: Floats = x - np.maximum.reduce(x, axis=-1, keepdims=True)
     np.exp(shares, out=shares)
     shares /= np.add.reduce(shares, axis=-1, keepdims=True)

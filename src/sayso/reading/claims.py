@@ -71,8 +71,9 @@ def claims_of(
     author: str,
     encoder: Encoder,
     yardstick: Yardstick = "survey",
+    opening: str | None = None,
 ) -> list[Claim]:
-    """The claims of one post, in the order of the text.
+    """The claims of one post, in the order of the text; ``opening`` is where a dateline would stand, if not in it.
 
     1. Each attribution's source is resolved to a holder. 2. Attributions inside contents become claims of longer
     chains. 3. Sentences without an attribution are given to the source in force, or to the author where the author
@@ -82,13 +83,13 @@ def claims_of(
     text = page.text
     held, kinds, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
     posted = day_of(post.posted) or day_of(thread.published)
-    posted = dateline_day(text, posted) or posted
+    posted = dateline_day(text if opening is None else opening, posted) or posted
     calibration: Mapping[str, Sequence[float]] = encoder.meta.get("calibration", {})
     made: dict[str, Claim] = {}
     for n, h in enumerate(held):
         kind, kind_sure = kinds[n]
         content = Part.of(text, h.content)
-        identity = _identity(post, content, h)
+        identity = identity_of(post, content, h.voice, len(h.chain))
         if identity in made:
             continue
         parts = None
@@ -232,10 +233,10 @@ def _around(text: str, h: Held) -> str:
     return text[lo:hi]
 
 
-def _identity(post: Post, content: Part, h: Held) -> str:
+def identity_of(post: Post, content: Part, voice: Voice, depth: int) -> str:
     """The same text read again gives the same id, whatever the model's confidence in it."""
     spans = ";".join(f"{s}-{e}" for s, e in content.spans)
-    key = "\0".join((post.id, content.text, spans, h.voice, str(len(h.chain))))
+    key = "\0".join((post.id, content.text, spans, voice, str(depth)))
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
