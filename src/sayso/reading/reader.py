@@ -24,6 +24,10 @@ from sayso.reading.sections import Section, attributions_in_post, claim_in_post,
 
 BATCH = 40_000
 """Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
+AHEAD = 4
+"""Batches for each process that are under way at a time."""
+DEALT = 15_000
+"""Characters of text that a process is given at a time: so few that none is long left without when the text ends."""
 
 
 @dataclass(slots=True)
@@ -74,6 +78,10 @@ class Reader:
             claims += result.claims
         return claims
 
+    def load(self) -> None:
+        """Load the model now rather than at the first text."""
+        self._encoder.load()
+
     def read_thread(self, thread: Thread) -> Result:
         """The claims of one thread."""
         return self._read_batch([thread])[0]
@@ -88,7 +96,7 @@ class Reader:
 
     def read_threads(self, threads: Iterable[Thread | InputError]) -> Iterator[Result]:
         """Read threads as they come, in order; what could not be taken in is passed on as a result with its error."""
-        batches = _batches(threads)
+        batches = _batches(threads, size=DEALT if self.jobs > 1 else BATCH)
         if self.jobs > 1:
             yield from self._read_parallel(batches)
             return
@@ -140,9 +148,11 @@ class Reader:
         pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, (self.yardstick,))
         waiting: deque[Future[list[Result]]] = deque()
         try:
+            with _uninterrupted():
+                pool.submit(_ready)  # all processes start and load their models while the first texts are taken in
             while True:
                 # A bounded number of batches is under way, so that a corpus of any size streams.
-                while len(waiting) < 2 * self.jobs and (batch := next(batches, None)):
+                while len(waiting) < AHEAD * self.jobs and (batch := next(batches, None)):
                     with _uninterrupted():
                         waiting.append(pool.submit(_read_batch, batch))
                 if not waiting:
@@ -195,16 +205,17 @@ def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
 _PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNORECASE)
 
 
-def _batches(threads: Iterable[Thread | InputError]) -> Iterator[list[Thread | InputError]]:
+def _batches(threads: Iterable[Thread | InputError], *, size: int) -> Iterator[list[Thread | InputError]]:
+    """Threads, and errors between them, in batches of at least ``size`` characters."""
     batch: list[Thread | InputError] = []
-    size = 0
+    have = 0
     for thread in threads:
         batch.append(thread)
         if isinstance(thread, Thread):
-            size += sum(len(p.text) for p in thread.posts)
-        if size >= BATCH or len(batch) >= 64:
+            have += sum(len(p.text) for p in thread.posts)
+        if have >= size or len(batch) >= 64:
             yield batch
-            batch, size = [], 0
+            batch, have = [], 0
     if batch:
         yield batch
 
@@ -228,6 +239,11 @@ _worker: Reader | None = None
 def _start(yardstick: Yardstick) -> None:
     global _worker
     _worker = Reader(yardstick=yardstick)
+    _worker.load()
+
+
+def _ready() -> None:
+    """What the first process does first: nothing."""
 
 
 def _read_batch(batch: list[Thread | InputError]) -> list[Result]:
