@@ -23,9 +23,9 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from reliability import plot
 from scipy.optimize import minimize
 
+from reliability import plot
 from sayso.posts import Post, Thread
 from sayso.reading.reader import Reader
 
