@@ -42,9 +42,18 @@ class Scores:
 
 
 def softmax(x: Floats) -> Floats:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    shares: Floats = e / e.sum(-1, keepdims=True)
+    """Shares along the last axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
+    shares: Floats = x - np.maximum.reduce(x, axis=-1, keepdims=True)
+    np.exp(shares, out=shares)
+    shares /= np.add.reduce(shares, axis=-1, keepdims=True)
     return shares
+
+
+def mean(rows: Floats) -> Floats:
+    """The mean of rows."""
+    total: Floats = np.add.reduce(rows, axis=0)
+    total /= len(rows)
+    return total
 
 
 def place(text: str, start: int, end: int) -> Range:
@@ -58,16 +67,11 @@ def place(text: str, start: int, end: int) -> Range:
 
 def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
     """Piece ranges (end not included) of the spans whose tags are ``begin`` and ``begin + 1``."""
-    found: list[tuple[int, int]] = []
-    inside = np.flatnonzero((tags == begin) | (tags == begin + 1))
-    last = -2
-    for i in inside.tolist():
-        if found and i == last + 1 and tags[i] == begin + 1:
-            found[-1] = (found[-1][0], i + 1)
-        else:
-            found.append((i, i + 1))
-        last = i
-    return found
+    return [match.span() for match in _SPANS[begin].finditer(tags.astype(np.uint8).tobytes())]
+
+
+# One byte a tag: a span is its first piece, however tagged, and what goes on with it.
+_SPANS = {begin: re.compile(b"[%c%c]%c*" % (begin, begin + 1, begin + 1)) for begin in (SOURCE, CUE, CONTENT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
         for a, b in spans:
             if b <= window.first:
                 continue
-            target = int(softmax(link[a:b]).mean(0).argmax())
+            target = int(mean(softmax(link[a:b])).argmax())
             if 0 < target < last and tags[target] not in (begin, begin + 1):
                 if made is None:
                     made = scores.tags.copy()
@@ -114,7 +118,7 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
     own = tags[first:last]
     for begin, link in ((CONTENT, scores.cue_of), (CUE, scores.source_of)):
         for a, b in spans_of(own, begin):
-            total = softmax(link[first + a : first + b]).mean(0)
+            total = mean(softmax(link[first + a : first + b]))
             shares: dict[int | None, float] = {}
             for k in np.flatnonzero(total > FAINT).tolist():
                 # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
@@ -129,8 +133,8 @@ class Row:
     """All n pieces of a text in one row: places, tags and the tags' probabilities, and the votes, moved to the row."""
 
     text: str
-    starts: Ints
-    ends: Ints
+    starts: Sequence[int]
+    ends: Sequence[int]
     tags: Ints
     sure: Floats
     votes: dict[int, Vote]
@@ -156,7 +160,7 @@ class Row:
         return sorted(made, key=lambda x: x.content)
 
     def _where(self, span: tuple[int, int]) -> Range:
-        return place(self.text, int(self.starts[span[0]]), int(self.ends[span[1] - 1]))
+        return place(self.text, self.starts[span[0]], self.ends[span[1] - 1])
 
     def _owners(self, spans: list[tuple[int, int]]) -> Ints:
         owner = np.full(len(self.tags), -1, dtype=np.int64)

@@ -112,16 +112,6 @@ def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def _case(piece: str) -> int:
-    if piece.islower():
-        return 0
-    if piece[:1].isdigit():
-        return 3
-    if piece[:1].isupper():
-        return 2 if len(piece) > 1 and piece.isupper() else 1
-    return 0
-
-
 def _cut(text: str, start: int, end: int, starts: list[int], limit: int) -> list[int]:
     """Piece indices at which a paragraph of too many pieces is cut, each part at most ``limit`` pieces."""
     ends = sorted({bisect_left(starts, stop) for _, stop in sentences(text, start, end)})
@@ -166,7 +156,7 @@ def windows(text: str, tokenizer: WordPiece, *, window: int = WINDOW, context: i
             pieces, p_starts, p_ends = cut.ids, cut.starts, cut.ends
             if not pieces:
                 continue
-            p_types = [_case(text[s:e]) for s, e in zip(p_starts, p_ends, strict=True)]
+            p_types = cut.cases
             for a, b in quoted_ranges(text, lo, hi):
                 for i in range(bisect_left(p_starts, a), bisect_left(p_starts, b)):
                     p_types[i] += 4

@@ -84,13 +84,14 @@ def spoken(
     ranges that are somebody else's text (quoted replies). ``carried_from``, ``own_from`` are the least probabilities.
     """
     rows = _sentences(page, _merged(skip), _merged(span for spans, _ in attributed for span in spans))
-    free = [r for r in rows if r.covered <= COVERED and len(page.pieces([r.span]))]
+    free = [r for r in rows if r.covered <= COVERED and page.pieces(r.span)]
     if not free:
         return []
-    bodies = [page.of([r.span]) for r in free]
-    voices = encoder.judge([(body, None) for body in bodies]).voice
+    pooled = encoder.pooled((page.of([r.span]), None) for r in free)
+    voices = encoder.verdicts(pooled).voice
     # As if attributed, to hear whether it is a forecast whosever it is.
-    kinds = encoder.judge([(body, body[:0]) for body in bodies]).kind
+    pooled[:, -1] = 0.0
+    kinds = encoder.verdicts(pooled).kind
     heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, r in enumerate(free)}
 
     said = Counter(holder for _, holder in attributed)
