@@ -52,7 +52,7 @@ def attempt(task: Task, out: str | os.PathLike[str]) -> Outcome:
     try:
         return Outcome(task, process_shard(task, out))
     except FATAL as error:
-        return Outcome(task, reason=str(error), fatal=error)
+        return Outcome(task, reason=str(error), fatal=True)
     except SaysoError as error:
         return Outcome(task, reason=str(error))
     except MemoryError:

@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sayso.errors import SaysoError
-
 Stage = Literal["extract", "read"]
 STAGES: tuple[Stage, ...] = ("extract", "read")
 
@@ -104,14 +102,14 @@ class ShardReport:
 class Outcome:
     """What came of a task: a report, or the reason why there is none.
 
-    ``fatal`` is an error that every other task would meet as well (a full disk, a missing model): the run ends with
-    it, and can be resumed when it is mended.
+    ``fatal`` says that every other task would meet the same (a full disk, a missing model): the run ends with the
+    reason, and can be resumed when it is mended.
     """
 
     task: Task
     report: ShardReport | None = None
     reason: str | None = None
-    fatal: SaysoError | None = None
+    fatal: bool = False
 
 
 def digest_of(value: Any, *, size: int = 8) -> str:

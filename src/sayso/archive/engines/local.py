@@ -31,18 +31,18 @@ class Local:
         """See `sayso.archive.engines.Engine`."""
         waiting = deque((task, 1) for task in tasks)
         idle = [_Worker(os.fspath(out)) for _ in range(min(self.workers, len(waiting)))]
-        busy: dict[Connection, _Worker] = {}
+        busy: dict[object, _Worker] = {}
         try:
             while waiting or busy:
                 while waiting and idle:
                     worker = idle.pop()
                     worker.give(*waiting.popleft())
                     busy[worker.pipe] = worker
-                for pipe in wait(list(busy)):
-                    worker = busy.pop(pipe)  # type: ignore[arg-type]
+                for pipe in wait([worker.pipe for worker in busy.values()]):
+                    worker = busy.pop(pipe)
                     outcome = worker.take()
                     idle.append(_Worker(os.fspath(out)) if worker.pipe.closed else worker)
-                    if outcome.report is None and outcome.fatal is None and worker.tries < TRIES:
+                    if outcome.report is None and not outcome.fatal and worker.tries < TRIES:
                         waiting.append((worker.task, worker.tries + 1))  # last: a bad shard holds up nothing
                     else:
                         yield outcome
