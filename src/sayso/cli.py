@@ -15,6 +15,7 @@ import click
 
 from sayso import __version__
 from sayso.errors import FieldError, InputError, SaysoError
+from sayso.follow.commands import register as register_follow
 from sayso.ledger.commands import register as register_ledger
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def schema() -> None:
 
 
 register_ledger(cli)
+register_follow(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
