@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from sayso import __version__
+from sayso.archive.commands import register as register_archive
 from sayso.errors import FieldError, InputError, SaysoError
 from sayso.follow.commands import register as register_follow
 from sayso.ledger.commands import register as register_ledger
@@ -174,6 +175,7 @@ def schema() -> None:
 
 
 register_ledger(cli)
+register_archive(cli)
 register_follow(cli)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sayso.archive.near import marks, same, signature
-from sayso.archive.progress import Heartbeat
+from sayso.archive.progress import Heartbeat, peak_memory
 from sayso.archive.sift import Reason, of_head, of_page, of_thread
 from sayso.archive.sources import Candidate, candidates
 from sayso.archive.spool import Spooler
@@ -33,7 +33,7 @@ from sayso.posts import Thread
 
 def extract(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
     """Extract a shard into ``out/_work``. Raises InputError where an input cannot be opened, and OutputError."""
-    store = Store(out)
+    store, cpu = Store(out), time.process_time()
     with store.workplace(f"{shard.id}.extract") as folder, Heartbeat(store, shard.id, "extract") as heart:
         spool = Hashed(folder / "spool")
         index = Hashed(folder / "index")
@@ -59,6 +59,8 @@ def extract(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
             rejects.close()
             for file in (spool, index, refused):
                 file.close()
+        report.spend("all", time.process_time() - cpu)
+        report.peak = peak_memory()
         marker = {
             "shard": shard.digest(),
             "version": version,

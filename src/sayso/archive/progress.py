@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
+import sys
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -50,3 +52,9 @@ def under_way(store: Store) -> Iterator[dict[str, Any]]:
     for path in sorted(store.aside.glob("*.progress")):
         if isinstance(said := read_json(path), dict):
             yield said
+
+
+def peak_memory() -> int:
+    """The most memory that this process has had, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

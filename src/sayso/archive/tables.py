@@ -1,7 +1,7 @@
 """The tables' schemas, and writers that hold a few thousand rows at most. docs/archive.md describes every column.
 
-``SCHEMA`` is the version of these schemas. It stands in the metadata of every part (``sayso.schema``), with the versions
-of model and rules. A column that is added makes it 1.1; one that changes or goes, 2.
+``SCHEMA`` is the version of these schemas. It stands in the metadata of every part (``sayso.schema``), with the
+versions of model and rules. A column that is added makes it 1.1; one that changes or goes, 2.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Rejects:
     def __init__(self, file: BinaryIO) -> None:
         import zstandard
 
-        self._out = zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False)
+        self._out: Any = zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False)
 
     def add(self, number: int, candidate: Candidate, thread: Thread | None, reason: Reason) -> None:
         row = {
