@@ -97,11 +97,9 @@ def run(
     names = [*inputs, *(name for path in lists for name in listed(path))]
     if lists and not names:
         raise click.UsageError("The list is empty: there is nothing to read.")
-    days = [
-        _day(valid_date(day, field="day", input=option)) for option, day in (("--since", since), ("--until", until))
-    ]
+    first, last = (valid_date(day, field="day", input=name) for name, day in (("--since", since), ("--until", until)))
     hosts = tuple(sorted({_host(site) for site in sites}))
-    options = Options(days[0], days[1], hosts, min_words, near, yardstick)
+    options = Options(first and first[:10], last and last[:10], hosts, min_words, near, yardstick)
     with Watch(shown=sys.stderr.isatty(), out=out) as watch:
         done = Run(out, _engine(engine_name, jobs, address), resume, retry, watch.watcher).read(names, options)
     for line in summary(done):
