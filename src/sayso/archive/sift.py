@@ -30,10 +30,11 @@ PROSE, PIECE = 300, 50
 """Characters of prose that a page must have, in pieces of text of at least so many."""
 _SAMPLE = 4_000
 
-_REMOVED = re.compile(rb"<(script|style|noscript|svg|template|head)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
+_REMOVED = re.compile(rb"<(script|style|noscript|svg|template|head|h[1-6])\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
 _LINKED = re.compile(rb"<a\b[^>]*>(.*?)</a\s*>", re.S | re.I)
 _TAGS = re.compile(rb"<(?!/?(?:a|b|i|em|strong|span|abbr|cite|q|time|sup|sub|mark|u|br)\b)[^>]*>", re.I)
 _INLINE = re.compile(rb"<[^>]*>")
+_SENTENCE = re.compile(rb"[.!?](?:[\"')\]]|\xe2\x80[\x99\x9d]|&rdquo;|&quot;)*(?:\s|$)")
 _ARTICLE = re.compile(
     rb"""og:type["'][^>]{0,40}article|article:published_time|"(?:News|Opinion\w*|Analysis\w*)?Article"|BlogPosting"""
     rb"""|DiscussionForumPosting|itemprop=["']?articleBody|"articleBody\"""",
@@ -104,8 +105,8 @@ def of_site(url: str | None, options: Options) -> bool:
 def of_page(page: bytes) -> Reason | None:
     """The reason why a page cannot hold an English article, by its bytes.
 
-    A piece of text that stands between two tags of blocks counts as prose if it is long enough and mostly no link. The
-    test errs on the side of letting pages through: what passes is judged again by its text.
+    A piece of text that stands between two tags of blocks counts as prose if it is long enough, mostly no link, and a
+    sentence ends in it. The test errs on the side of letting pages through: what passes is judged again by its text.
     """
     if len(page) < MIN_PAGE:
         return Reason("too small", f"{len(page)} bytes")
@@ -118,7 +119,7 @@ def of_page(page: bytes) -> Reason | None:
             continue
         linked = sum(len(match[1]) for match in _LINKED.finditer(piece))
         plain = b" ".join(_INLINE.sub(b" ", piece).split())
-        if len(plain) >= PIECE and linked < 0.5 * len(plain):
+        if len(plain) >= PIECE and linked < 0.5 * len(plain) and _SENTENCE.search(plain):
             prose.append(plain)
             size += len(plain)
             if size > 3 * _SAMPLE:

@@ -24,7 +24,8 @@ _BLOCK = 1 << 20
 _RECORD = re.compile(rb"WARC/1\.\d\r?\n(?:WARC-|Content-)[\w-]+:")
 """The beginning of a record, as no page has it by chance."""
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,100}\r\n")
-_HTTP = re.compile(rb"HTTP/\d")
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, zlib.error)
+"""What the parsers raise of a file that is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +90,34 @@ def read_warc(
     while at is not None:
         last, fresh = at, True
         watched.seek(at)
-        try:
-            for record in begin(watched, at):
+        records = begin(watched, at)
+        while True:
+            try:
+                record = next(records, None)
+                if record is None:
+                    return
                 last, fresh = record.head.offset, False
-                reason = sift(record.head) if 0 <= record.head.length <= limit else None
-                if reason:
-                    yield Passed(last, reason, head=record.head)
-                    continue
-                answer, go_on = _answer(record, limit)
-                yield answer
-                if not go_on:
-                    break
-            else:
-                return
-        except Exception as error:
-            if watched.error is not None:
-                raise watched.error from None
-            if isinstance(error, GeneratorExit | MissingExtra | MemoryError):
-                raise
-            at = watched.next_record(last, packing)
-            if not fresh or at is None or last == 0:
-                where = "the rest of the file is lost" if at is None else f"reading goes on at byte {at}"
-                words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:200]
-                yield Passed(last, "damaged", f"no record could be read after byte {last} ({words}); {where}")
-            continue
-        at = watched.next_record(last, packing)
+                wanted = not 0 <= record.head.length <= limit or (reason := sift(record.head)) is None
+                got, go_on = _answer(record, limit) if wanted else (Passed(last, reason, head=record.head), True)
+            except _DAMAGE as error:
+                if watched.error is not None:
+                    raise watched.error from None
+                at = watched.next_record(last, packing)
+                if not fresh or at is None or last == 0:
+                    where = "the rest of the file is lost" if at is None else f"reading goes on at byte {at}"
+                    yield Passed(
+                        last, "damaged", f"no record could be read after byte {last} ({_plain(error)}); {where}"
+                    )
+                break
+            yield got
+            if not go_on:
+                at = watched.next_record(last, packing)
+                break
+
+
+def _plain(error: Exception) -> str:
+    """The words of an error, which may hold bytes of a damaged file, on one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:200]
 
 
 def _answer(record: _Record, limit: int) -> tuple[Answer | Passed, bool]:
@@ -200,6 +204,13 @@ class Watched:
     def read(self, size: int = -1) -> bytes:
         try:
             return self._stream.read(size)
+        except Exception as error:
+            self.error = error
+            raise
+
+    def readline(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.readline(size)
         except Exception as error:
             self.error = error
             raise
@@ -306,9 +317,16 @@ def _by_fastwarc(stream: Any, at: int) -> Iterator[_Record]:
 
 def _by_warcio(stream: Any, at: int) -> Iterator[_Record]:
     from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
 
     records = ArchiveIterator(stream)
-    for record in records:
+    while True:
+        try:
+            record = next(records, None)
+        except ArchiveLoadFailed as error:
+            raise ValueError(str(error)) from error
+        if record is None:
+            return
         if record.rec_type not in ("response", "resource"):
             continue
         said, answered = record.rec_headers, record.http_headers
