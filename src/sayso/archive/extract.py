@@ -94,7 +94,7 @@ def _sifted(shard: Shard, report: ShardReport) -> Iterator[tuple[Candidate, Thre
             yield candidate, None, Reason(candidate.reason, candidate.detail)
             continue
         thread = candidate.thread
-        reason = of_page(candidate.page) if candidate.page is not None else None
+        reason = of_page(candidate.page) if candidate.page is not None and not candidate.is_text else None
         sifted = time.process_time()
         report.spend("sift", sifted - parsed)
         if reason is None and thread is None:
@@ -112,7 +112,7 @@ def _taken(candidate: Candidate) -> tuple[Thread | None, Reason | None]:
     """The thread that a page holds, or why there is none."""
     page, id = candidate.page or b"", candidate.url or candidate.place
     try:
-        if candidate.url is None and candidate.place.lower().endswith((".txt", ".txt.gz", ".txt.zst")):
+        if candidate.is_text:
             return thread_from_text(decode(page, input=id), id=id, languages=False), None
         thread = thread_from_html(page, id=id, url=candidate.url, charset=candidate.charset, languages=False)
     except DecodingError as error:

@@ -58,7 +58,7 @@ class Reason:
 REASONS = {
     "status": "the answer's status is not 200",
     "type": "the answer is no page",
-    "too small": f"the page has fewer than {MIN_PAGE} bytes",
+    "too small": f"the crawled page has fewer than {MIN_PAGE} bytes",
     "too large": f"the page has more than {MAX_PAGE} bytes, or the text more than {MAX_WORDS} words",
     "site": "the site is none of those asked for",
     "address": "the address is a front page's, a section's or a file's",
@@ -108,8 +108,6 @@ def of_page(page: bytes) -> Reason | None:
     A piece of text that stands between two tags of blocks counts as prose if it is long enough, mostly no link, and a
     sentence ends in it. The test errs on the side of letting pages through: what passes is judged again by its text.
     """
-    if len(page) < MIN_PAGE:
-        return Reason("too small", f"{len(page)} bytes")
     if page.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in page[:200]:
         return None  # UTF-16: too rare to be worth a test of its own
     stated = _ARTICLE.search(page) is not None

@@ -36,6 +36,11 @@ class Candidate:
     detail: str = ""
     mended: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its bytes are a plain text, and no page."""
+        return self.url is None and self.place.lower().endswith((".txt", ".txt.gz", ".txt.zst"))
+
 
 Sift = Callable[[Head], str | None]
 
