@@ -7,13 +7,14 @@ starts no actor and does no task again, which is done here. All nodes must see t
 from __future__ import annotations
 
 import os
+import socket
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sayso.archive.engines import TRIES
-from sayso.archive.engines.cluster import connect, is_loss, last_line
+from sayso.archive.engines.cluster import connect, is_loss, is_unfit, last_line
 from sayso.archive.process import attempt, pin_threads
 from sayso.archive.store import Store
 from sayso.archive.tasks import Outcome, Task
@@ -30,7 +31,8 @@ class Worker:
         self.out = out
 
     def ready(self) -> None:
-        Store(self.out).check_there()  # a node that does not see the folder is of no use
+        if not Store(self.out).runs.is_dir():
+            raise FileNotFoundError(f"{socket.gethostname()} does not see {self.out}")
 
     def do(self, task: Task) -> Outcome:
         return attempt(task, self.out)
@@ -79,8 +81,8 @@ class Ray:
                     worker, reason = None, f"the worker that had it ended: {last_line(error)}"
                     if job is not None:
                         outcome, gone = Outcome(job.task, reason=reason), is_loss(ray, error)
-                        job.lost, job.failed = job.lost + gone, job.failed - gone
-                    elif (unfit := unfit + 1) > TRIES * self.workers:
+                        job.lost, job.failed = job.lost + gone, job.failed - gone  # it counts as failed below
+                    elif (unfit := unfit + 1) > TRIES * self.workers or is_unfit(ray, error):
                         yield Outcome(tasks[0], reason=f"no worker can start: {last_line(error)}", fatal=True)
                 if job is not None:
                     job.failed += outcome.report is None
