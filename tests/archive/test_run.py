@@ -36,7 +36,13 @@ def test_every_article_of_a_crawl_is_read_and_every_other_record_has_its_reason(
     articles = {url for url, one in known.items() if one["kind"] in ("article", "mended")}
     assert articles <= set(read_as)
     assert [url for url in articles if read_as[url]["copy"]] == []
-    expected = {"language": "language", "listing": "no article", "status": "status", "type": "type", "stub": "too small"}
+    expected = {
+        "language": "language",
+        "listing": "no article",
+        "status": "status",
+        "type": "type",
+        "stub": "too small",
+    }
     told = {row["url"]: row["reason"] for row in rows(undisturbed, "rejects") if row["url"]}
     assert {url: expected[str(one["kind"])] for url, one in known.items() if one["kind"] in expected} == {
         url: reason for url, reason in told.items() if reason != "damaged"
@@ -66,7 +72,9 @@ def test_an_exact_copy_is_listed_under_its_address_and_not_read_again(tmp_path: 
 
 
 def test_what_a_near_copy_changes_is_kept_and_read(tmp_path: Path) -> None:
-    long = [f"{MORE} It was the {n}th time since the spring of 19{n}, said nobody in particular." for n in range(40, 60)]
+    long = [
+        f"{MORE} It was the {n}th time since the spring of 19{n}, said nobody in particular." for n in range(40, 60)
+    ]
     first = document("first", text("A headline of one paper", ANTS, *long), published="2024-03-01")
     comment = {"id": "7", "author": "kolya", "text": "I am sure that the dam will break by 2030, and nobody will pay."}
     wired = document("wired", text("Quite another headline", ANTS, CATS, *long[:-1]), published="2024-03-02",
@@ -103,7 +111,9 @@ def test_without_near_only_exact_copies_are_found(tmp_path: Path) -> None:
 
 
 def test_rows_are_what_reading_the_document_gives(tmp_path: Path) -> None:
-    source = jsonl(tmp_path / "a.jsonl.gz", document("ants", text(ANTS, BIRDS, CATS)), document("cats", text(CATS, MORE)))
+    source = jsonl(
+        tmp_path / "a.jsonl.gz", document("ants", text(ANTS, BIRDS, CATS)), document("cats", text(CATS, MORE))
+    )
     read(tmp_path / "out", source)
     kept = [claim_to_json(claim) for reading in readings(tmp_path / "out") for claim in reading.claims]
     direct = [claim_to_json(c) for result in Reader().read_threads(read_inputs([source])) for c in result.claims]
@@ -159,7 +169,9 @@ def test_another_model_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_other_options_are_noticed(tmp_path: Path) -> None:
-    source = jsonl(tmp_path / "a.jsonl", document("ants", text(ANTS)), document("cats", text(CATS), published="2020-01-01"))
+    source = jsonl(
+        tmp_path / "a.jsonl", document("ants", text(ANTS)), document("cats", text(CATS), published="2020-01-01")
+    )
     assert read(tmp_path / "out", source).counts["read"] == 2
     report = read(tmp_path / "out", source, options=Options(min_words=20, since="2024-01-01"))
     assert (report.counts["read"], report.tallies["reasons"]) == (1, {"before": 1})

@@ -95,6 +95,8 @@ def read_warc(
             try:
                 record = next(records, None)
                 if record is None:
+                    if fresh and at == 0 and not watched.begins(0, packing):
+                        yield Passed(0, "damaged", "holds no record that could be read")
                     return
                 last, fresh = record.head.offset, False
                 wanted = not 0 <= record.head.length <= limit or (reason := sift(record.head)) is None
@@ -237,7 +239,7 @@ class Watched:
             data, base = tail + block, at - len(tail)
             found = data.find(mark)
             while found >= 0:
-                if self._begins(base + found, packing):
+                if self.begins(base + found, packing):
                     return base + found
                 found = data.find(mark, found + 1)
             if not block:
@@ -245,7 +247,8 @@ class Watched:
             tail = data[-len(mark) + 1 :]
             at += len(block)
 
-    def _begins(self, at: int, packing: bytes) -> bool:
+    def begins(self, at: int, packing: bytes) -> bool:
+        """Whether a record begins at the byte ``at``."""
         self.seek(at)
         head = self.read(2048)
         if packing == _GZIP:
@@ -323,7 +326,7 @@ def _by_warcio(stream: Any, at: int) -> Iterator[_Record]:
     while True:
         try:
             record = next(records, None)
-        except ArchiveLoadFailed as error:
+        except (ArchiveLoadFailed, AttributeError, TypeError) as error:  # the latter of records without a header
             raise ValueError(str(error)) from error
         if record is None:
             return

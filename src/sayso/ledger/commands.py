@@ -39,8 +39,9 @@ def opened(url: str | None, *, create: bool = False) -> Ledger:
 
 
 @click.command(short_help="Read articles and keep what they say in the ledger.")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @ledger_option
+@click.option("--from", "folder", metavar="DIR", help="Keep what `sayso archive` read into DIR, instead of INPUTs.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="0..1",
               help="Leave out what is less sure than this.")  # fmt: skip
@@ -54,6 +55,7 @@ def opened(url: str | None, *, create: bool = False) -> Ledger:
 def keep(
     inputs: tuple[str, ...],
     url: str | None,
+    folder: str | None,
     jobs: int,
     min_confidence: float,
     only: str | None,
@@ -70,6 +72,7 @@ def keep(
 
     \b
     sayso keep columns/ --published 2026-03-09
+    sayso keep --from tables/ --only forecasts
     """
     from sayso.cli import _told
     from sayso.export import select
@@ -80,6 +83,11 @@ def keep(
 
     if len(inputs) > 1 and (title or address):
         raise click.UsageError("--title and --url say what one document is: give one INPUT with them.")
+    if bool(inputs) == bool(folder):
+        raise click.UsageError("Give INPUTs to read, or --from with the folder of an archive's tables.")
+    if folder:
+        click.echo(_kept(_from_archive(url, folder, min_confidence=min_confidence, only_forecasts=bool(only))), err=True)
+        return 0
     overrides = Overrides(title=title, author=author, published=published, url=address)
     failures: list[InputError] = []
     total = Kept()
@@ -91,6 +99,21 @@ def keep(
             total += kept
     click.echo(_kept(total), err=True)
     return 1 if failures else 0
+
+
+def _from_archive(url: str | None, folder: str, *, min_confidence: float, only_forecasts: bool) -> Kept:
+    """Keep what an archive's tables hold; of documents without a claim that is wanted, nothing is kept."""
+    from sayso.archive.keep import readings
+    from sayso.export import select
+    from sayso.ledger import Kept
+    from sayso.progress import Meter
+
+    total = Kept()
+    with opened(url, create=True) as ledger, Meter(None, shown=sys.stderr.isatty()) as meter:
+        wanted = select(meter.each(readings(folder)), min_confidence=min_confidence, only_forecasts=only_forecasts)
+        for kept in ledger.keep_all(reading for reading in wanted if reading.claims):
+            total += kept
+    return total
 
 
 def _kept(kept: Kept) -> str:
