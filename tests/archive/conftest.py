@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("pyarrow", "fastwarc", "zstandard", "rensa"):
-    pytest.importorskip(needed)
-
 import warc_maker
+from sayso.archive.tasks import Options
 
 from . import sample
 
@@ -26,8 +24,6 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tables of ``crawl``, read in one go with the command line's own options."""
     out = tmp_path_factory.mktemp("undisturbed") / "tables"
-    from sayso.archive.tasks import Options
-
     report = sample.read(out, crawl, options=Options())
     assert report.shards == {"all": 3, "done": 3, "set aside": 0, "left": 0}
     return out

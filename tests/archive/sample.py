@@ -19,26 +19,26 @@ from sayso.archive.process import attempt
 from sayso.archive.report import Report
 from sayso.archive.run import Run
 from sayso.archive.store import TABLES
-from sayso.archive.tasks import Options, Outcome, Task
+from sayso.archive.tasks import Options, Outcome, Stage, Task
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 
 ANTS = (
-    "The water minister of Ardovia, Ioana Petrel, said on Monday that the Tesna dam will be full before the next winter. "
-    "She told reporters that Velenia had agreed to the plan."
+    "The water minister of Ardovia, Ioana Petrel, said on Monday that the Tesna dam will be full before the next "
+    "winter. She told reporters that Velenia had agreed to the plan."
 )
 BIRDS = (
-    "Marta Havlik, an economist in Karsk, predicted that the railway will go bankrupt by 2027. “Nobody will pay for it,” "
-    "Havlik said. The ministry did not answer a question about the costs of the new tunnel."
+    "Marta Havlik, an economist in Karsk, predicted that the railway will go bankrupt by 2027. “Nobody will pay for "
+    "it,” Havlik said. The ministry did not answer a question about the costs of the new tunnel."
 )
 CATS = (
-    "According to Senator Felix Brask, the government will not survive the vote in June. His party promised to repeal the "
-    "tax within a year. The prime minister believes that the coalition is stable."
+    "According to Senator Felix Brask, the government will not survive the vote in June. His party promised to repeal "
+    "the tax within a year. The prime minister believes that the coalition is stable."
 )
 MORE = (
-    "The city of Lindholm counted its votes for a third time after a fire in the archive. Officials carried boxes over the "
-    "bridge until late at night, while neighbours brought soup and bread to the guards."
+    "The city of Lindholm counted its votes for a third time after a fire in the archive. Officials carried boxes over "
+    "the bridge until late at night, while neighbours brought soup and bread to the guards."
 )
 
 
@@ -48,15 +48,22 @@ def text(*paragraphs: str) -> str:
 
 @dataclass(slots=True)
 class Inline:
-    """An engine that does its tasks in this process, one after the other; ``seen`` are their names."""
+    """An engine that does its tasks in this process, one after the other, and remembers them."""
 
     workers: int = 1
     name: str = field(default="inline", init=False)
-    seen: list[str] = field(default_factory=list, init=False)
+    tasks: list[Task] = field(default_factory=list, init=False)
+
+    @property
+    def seen(self) -> list[str]:
+        return [task.name for task in self.tasks]
+
+    def of(self, stage: Stage) -> list[Task]:
+        return [task for task in self.tasks if task.stage == stage]
 
     def run(self, tasks: Sequence[Task], out: str | os.PathLike[str]) -> Iterator[Outcome]:
         for task in tasks:
-            self.seen.append(task.name)
+            self.tasks.append(task)
             for tries in range(1, TRIES + 1):
                 outcome = attempt(task, out)
                 if outcome.report is not None or outcome.fatal or tries == TRIES:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-import warc_maker
 
+import warc_maker
 from sayso.archive import run, versions
 from sayso.archive.check import status, verify
 from sayso.archive.engines.local import Local
@@ -209,7 +209,8 @@ def test_filters_go_before_the_model(tmp_path: Path) -> None:
 def test_a_folder_of_pages_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
-    page = f"<html><head><title>A headline</title></head><body><article><p>{ANTS}</p><p>{BIRDS}</p></article></body></html>"
+    body = f"<article><p>{ANTS}</p><p>{BIRDS}</p></article>"
+    page = f"<html><head><title>A headline</title></head><body>{body}</body></html>"
     (folder / "one.html").write_text(page, "utf-8")
     (folder / "two.txt").write_text(text(CATS, MORE), "utf-8")
     (folder / "three.html").write_bytes(b"\x00\x01\x02" * 400)
@@ -220,7 +221,7 @@ def test_a_folder_of_pages_is_read(tmp_path: Path) -> None:
 
 
 def test_an_input_that_is_not_there_or_is_nothing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere.warc.gz: is not there"):
+    with pytest.raises(InputError, match=r"nowhere\.warc\.gz: is not there"):
         read(tmp_path / "out", tmp_path / "nowhere.warc.gz")
     (tmp_path / "photo.jpg").write_bytes(b"x")
     with pytest.raises(InputError, match="no WARC, JSON Lines or page by its name"):

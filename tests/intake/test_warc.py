@@ -38,7 +38,8 @@ def record(
 
 def other(kind: str) -> bytes:
     return (
-        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{kind}>\r\nWARC-Date: 2024-03-05T10:00:00Z\r\n"
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{kind}>\r\n"
+        f"WARC-Target-URI: https://site.example/{kind}\r\nWARC-Date: 2024-03-05T10:00:00Z\r\n"
         f"Content-Type: text/plain\r\nContent-Length: 4\r\n\r\nword\r\n\r\n"
     ).encode()
 
@@ -220,6 +221,6 @@ def test_a_disk_that_fails_is_no_damage(parser: Parser) -> None:
                 raise OSError(5, "the disk has a fault")
             return super().read(min(size or 0, 1_000))
 
+    failing = Failing(joined([record(n) for n in range(5)], packed=False))
     with pytest.raises(OSError, match="fault"):
-        told_from = read_warc(Failing(joined([record(n) for n in range(5)], packed=False)), parser=parser)
-        list(told_from)
+        list(read_warc(failing, parser=parser))

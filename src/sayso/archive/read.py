@@ -51,9 +51,17 @@ class _Document:
 
 
 def read(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
-    """Read a shard that was extracted and planned, into ``out``. Raises ArchiveError where it was not."""
+    """Read a shard that was extracted and planned, into ``out``. Raises ArchiveError where it was not.
+
+    Where the shard is read and its spool gone, as when another worker was only taken for dead, nothing is left to do.
+    """
     store, cpu = Store(out), time.process_time()
     extracted, planned = read_json(store.extracted(shard.id)), read_json(store.plan(shard.id))
+    if planned is not None and not store.spool(shard.id).exists():
+        done = read_json(store.marker(shard.id)) or {}
+        if (done.get("shard"), done.get("version"), done.get("plan")) == (shard.digest(), version, digest_of(planned)):
+            report.counts, report.tallies = done["report"]["counts"], done["report"]["tallies"]
+            return
     if extracted is None or planned is None or not store.spool(shard.id).exists():
         raise ArchiveError(str(out), f"shard {shard.id} has not been extracted", "run `sayso archive` again")
     plan = Plan.from_json(planned["copies"])
