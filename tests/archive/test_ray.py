@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import warc_maker
 
+import warc_maker
 from sayso.archive.check import verify
 from sayso.archive.engines.ray import Ray
 from sayso.archive.tasks import Options, Shard, Task

@@ -24,8 +24,6 @@ LOSSES = 5  # nodes that may go while they do a task: that is not the shard's fa
 
 
 class Worker:
-    """What runs on one core of the cluster."""
-
     def __init__(self, out: str) -> None:
         pin_threads()
         self.out = out
@@ -61,7 +59,7 @@ class Ray:
         remote = ray.remote(num_cpus=1, memory=MEMORY, max_restarts=0, max_task_retries=0)(Worker)
         waiting = deque(_Job(task) for task in tasks)
         busy: dict[Any, tuple[Any, _Job | None]] = {}
-        unfit = 0
+        unfit = 0  # workers that did not start, in a row
 
         def hire() -> None:
             # It gets a job when it stands somewhere: what waits for a core that may never come must not have one.
