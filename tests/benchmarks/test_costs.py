@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import costs
 import pytest
+
+import costs
 
 
 def test_the_page_has_the_tables_as_they_are_now() -> None:
