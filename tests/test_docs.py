@@ -14,7 +14,9 @@ from sayso.cli import cli
 from sayso.export import FORMATS, schema
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "docs/archive.md", "CONTRIBUTING.md", "CHANGELOG.md", "training/README.md", "src/sayso/model/CARD.md"]
+PAGES = [
+    "README.md", "docs/archive.md", "CONTRIBUTING.md", "CHANGELOG.md", "training/README.md", "src/sayso/model/CARD.md",
+]  # fmt: skip
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sayso.archive.near import marks, same, signature
 from sayso.archive.progress import Heartbeat, peak_memory
+from sayso.archive.rows import host
 from sayso.archive.sift import Reason, of_head, of_page, of_thread
 from sayso.archive.sources import Candidate, candidates
 from sayso.archive.spool import Spooler
@@ -122,7 +122,7 @@ def _taken(candidate: Candidate) -> tuple[Thread | None, Reason | None]:
     except RecursionError:
         return None, Reason("no article", "is nested too deeply")
     if thread.site is None and thread.url:
-        thread.site = (urlsplit(thread.url).hostname or "").removeprefix("www.") or None
+        thread.site = host(thread.url)
     return thread, None
 
 

@@ -61,7 +61,7 @@ REASONS = {
     "too small": f"the crawled page has fewer than {MIN_PAGE} bytes",
     "too large": f"the page has more than {MAX_PAGE} bytes, or the text more than {MAX_WORDS} words",
     "site": "the site is none of those asked for",
-    "address": "the address is a front page's, a section's or a file's",
+    "address": "the address is none, or a front page's, a section's or a file's",
     "damaged": "the record is broken: cut off, not unpackable, of a wrong length, no JSON",
     "encoding": "the bytes are no text in any encoding that could be detected",
     "no article": "there is no article on the page, or it could not be found",
@@ -85,7 +85,10 @@ def of_head(head: Head, options: Options) -> str | None:
         return "too small"
     if not of_site(head.url, options):
         return "site"
-    parts = urlsplit(head.url)
+    try:
+        parts = urlsplit(head.url)
+    except ValueError:
+        return "address"
     if parts.path in ("", "/") and not parts.query:
         return "address"
     return "address" if _NO_ARTICLE.search(parts.path) or _FILES.search(parts.path) else None

@@ -43,6 +43,8 @@ class Candidate:
 
 
 Sift = Callable[[Head], str | None]
+_PACKED = 4_096
+"""Bytes that are unpacked at a time: few enough that a bomb cannot fill the memory."""
 
 
 def candidates(shard: Shard, sift: Sift) -> Iterator[Candidate]:
@@ -120,22 +122,36 @@ def _zstd(stream: BinaryIO) -> Iterator[BinaryIO]:
         raise MissingExtra("Reading .zst files", "archive") from error
 
     class Plain(io.RawIOBase):
-        """What is unpacked; the library's own error becomes that of a damaged file."""
+        """What is unpacked, frame by frame. The library's own reader takes a frame that breaks off for its end."""
 
-        def __init__(self, inner: Any) -> None:
-            self._inner = inner
+        def __init__(self) -> None:
+            self._unpacker: Any = None
+            self._left = b""
 
         def readable(self) -> bool:
             return True
 
         def readinto(self, buffer: Any, /) -> int:
+            while not self._left:
+                packed = stream.read(_PACKED)
+                if not packed:
+                    if self._unpacker is not None:
+                        raise EOFError("the file ends within a frame")
+                    return 0
+                self._left = self._unpacked(packed)
+            size = min(len(buffer), len(self._left))
+            buffer[:size], self._left = self._left[:size], self._left[size:]
+            return size
+
+        def _unpacked(self, packed: bytes) -> bytes:
+            parts = []
             try:
-                data = self._inner.read(len(buffer))
+                while packed:
+                    unpacker = self._unpacker or zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+                    parts.append(unpacker.decompress(packed))
+                    packed, self._unpacker = (unpacker.unused_data, None) if unpacker.eof else (b"", unpacker)
             except zstandard.ZstdError as error:
                 raise EOFError(str(error)) from error
-            buffer[: len(data)] = data
-            return len(data)
+            return b"".join(parts)
 
-    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 31)
-    with unpacker.stream_reader(stream, read_across_frames=True, closefd=False) as inner:
-        yield cast(BinaryIO, io.BufferedReader(Plain(inner), 1 << 16))
+    yield cast(BinaryIO, io.BufferedReader(Plain(), 1 << 16))

@@ -92,29 +92,35 @@ def read_warc(
         watched.seek(at)
         records = begin(watched, at)
         while True:
+            trouble: Exception | None = None
+            got: Answer | Passed | None = None
+            go_on = True
             try:
                 record = next(records, None)
+            except _DAMAGE as error:
+                trouble = error
+            else:
                 if record is None:
                     if fresh and at == 0 and not watched.begins(0, packing):
                         yield Passed(0, "damaged", "holds no record that could be read")
                     return
                 last, fresh = record.head.offset, False
-                wanted = not 0 <= record.head.length <= limit or (reason := sift(record.head)) is None
-                got, go_on = _answer(record, limit) if wanted else (Passed(last, reason, head=record.head), True)
-            except _DAMAGE as error:
-                if watched.error is not None:
-                    raise watched.error from None
-                at = watched.next_record(last, packing)
-                if not fresh or at is None or last == 0:
-                    where = "the rest of the file is lost" if at is None else f"reading goes on at byte {at}"
-                    yield Passed(
-                        last, "damaged", f"no record could be read after byte {last} ({_plain(error)}); {where}"
-                    )
-                break
-            yield got
-            if not go_on:
-                at = watched.next_record(last, packing)
-                break
+                reason = sift(record.head) if 0 <= record.head.length <= limit else None
+                try:
+                    got, go_on = (Passed(last, reason, head=record.head), True) if reason else _answer(record, limit)
+                except _DAMAGE as error:
+                    trouble = error
+            if got is not None:
+                yield got
+                if go_on:
+                    continue
+            if watched.error is not None:
+                raise watched.error from None
+            at = watched.next_record(last, packing)
+            if trouble is not None and (not fresh or at is None or last == 0):
+                where = "the rest of the file is lost" if at is None else f"reading goes on at byte {at}"
+                yield Passed(last, "damaged", f"no record could be read after byte {last} ({_plain(trouble)}); {where}")
+            break
 
 
 def _plain(error: Exception) -> str:

@@ -86,7 +86,8 @@ def keep(
     if bool(inputs) == bool(folder):
         raise click.UsageError("Give INPUTs to read, or --from with the folder of an archive's tables.")
     if folder:
-        click.echo(_kept(_from_archive(url, folder, min_confidence=min_confidence, only_forecasts=bool(only))), err=True)
+        kept = _from_archive(url, folder, min_confidence=min_confidence, only_forecasts=bool(only))
+        click.echo(_kept(kept), err=True)
         return 0
     overrides = Overrides(title=title, author=author, published=published, url=address)
     failures: list[InputError] = []
