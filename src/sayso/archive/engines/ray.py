@@ -59,7 +59,7 @@ class Ray:
         remote = ray.remote(num_cpus=1, memory=MEMORY, max_restarts=0, max_task_retries=0)(Worker)
         waiting = deque(_Job(task) for task in tasks)
         busy: dict[Any, tuple[Any, _Job | None]] = {}
-        unfit = 0  # workers that did not start, in a row
+        worker, unfit = None, 0  # the one at hand; how many did not start, in a row
 
         def hire() -> None:
             # It gets a job when it stands somewhere: what waits for a core that may never come must not have one.
@@ -94,5 +94,6 @@ class Ray:
                 elif worker is not None:
                     ray.kill(worker)
         finally:
-            for worker, _ in busy.values():
-                ray.kill(worker)
+            for each in (worker, *(other for other, _ in busy.values())):
+                if each is not None:
+                    ray.kill(each)
