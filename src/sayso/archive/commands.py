@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -100,8 +100,12 @@ def run(
     first, last = (valid_date(day, field="day", input=name) for name, day in (("--since", since), ("--until", until)))
     hosts = tuple(sorted({_host(site) for site in sites}))
     options = Options(first and first[:10], last and last[:10], hosts, min_words, near, yardstick)
-    with Watch(shown=sys.stderr.isatty(), out=out) as watch:
-        done = Run(out, _engine(engine_name, jobs, address), resume, retry, watch.watcher).read(names, options)
+    try:
+        with Watch(shown=sys.stderr.isatty(), out=out) as watch:
+            done = Run(out, _engine(engine_name, jobs, address), resume, retry, watch.watcher).read(names, options)
+    except KeyboardInterrupt:
+        click.echo("stopped; the same command goes on from here", err=True)
+        raise
     for line in summary(done):
         click.echo(line, err=True)
     return 1 if done.aside else 0
@@ -115,8 +119,7 @@ def _engine(name: str, jobs: int | None, address: str | None) -> Engine:
     if name == "ray":
         from sayso.archive.engines.ray import Ray
 
-        made: Any = Ray(workers=jobs, address=address)
-        return made  # type: ignore[no-any-return]
+        return Ray(workers=jobs or 0, address=address)
     if address:
         raise click.UsageError("--address is a Ray cluster's: give --engine ray with it.")
     from sayso.archive.engines.local import Local

@@ -11,7 +11,7 @@ which order, and however often the run was begun anew:
    the very document it is a copy of, and no chain of small changes can drift.
 4. Of a copy, the paragraphs and comments that no document before it in its group has are its own, and are read.
 
-Time and memory grow with the documents: 600 bytes each for a band at a time, and what copies there are.
+Time and memory grow with the documents, by some 5 µs and 1.2 kB each, in the process of the run.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,13 +81,18 @@ class Run:
         if not tasks:
             return
         self.watcher.began(stage, len(tasks), len(state.catalogue.shards) - len(tasks))
-        for outcome in self.engine.run(tasks, state.store.root):
-            self.watcher.ended(outcome)
-            if outcome.fatal:
-                remedy = "run the same command again when that is mended: what is done is kept"
-                raise ArchiveError(str(state.store.root), f"the run had to stop: {outcome.reason}", remedy)
-            if outcome.report is None:
-                state.set_aside(outcome)
+        outcomes = self.engine.run(tasks, state.store.root)
+        try:
+            for outcome in outcomes:
+                self.watcher.ended(outcome)
+                if outcome.fatal:
+                    remedy = "run the same command again when that is mended: what is done is kept"
+                    raise ArchiveError(str(state.store.root), f"the run had to stop: {outcome.reason}", remedy)
+                if outcome.report is None:
+                    state.set_aside(outcome)
+        finally:
+            if isinstance(outcomes, Generator):
+                outcomes.close()  # its workers end now, and not when the memory is cleared up
 
 
 class _State:
