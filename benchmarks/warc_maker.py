@@ -149,10 +149,11 @@ def clause(rng: random.Random) -> str:
 
 def narrative(rng: random.Random) -> str:
     form = (
-        "@openings @places @counts @adjectives @nouns| @past @determiners @nouns of @adjectives @nouns|, @links "
-        "@determiners @adjectives @nouns @past # @nouns|."
+        "@openings @places, @counts of the @adjectives @nouns| have @past @determiners @nouns of the @adjectives "
+        "@nouns|, @links it was @determiners @adjectives @nouns that had @past # of the @nouns|."
     )
-    return filled(rng, form).replace("|", "s").replace("#", str(rng.randint(2, 990)))
+    text = re.sub(r"([^aeiou])y\|", r"\1ies", filled(rng, form))
+    return text.replace("|", "s").replace("#", str(rng.randint(2, 990)))
 
 
 def filled(rng: random.Random, form: str) -> str:
