@@ -67,9 +67,9 @@ class Watch:
 
         if self._progress is None:
             self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(), "shards",
+                TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), "shards",
                 TextColumn("{task.fields[note]}"), TimeElapsedColumn(),
-                console=Console(stderr=True), transient=True, expand=True,
+                console=Console(stderr=True), transient=True,
             )  # fmt: skip
             self._progress.start()
             threading.Thread(target=self._follow, daemon=True).start()
