@@ -35,7 +35,7 @@ import os
 import sayso.archive.process as process
 harmless = process.attempt
 def attempt(task, out):
-    if "-0002" in task.shard.id and task.stage == "read":
+    if "set-00002" in task.shard.id and task.stage == "read":
         os._exit(9)
     return harmless(task, out)
 process.attempt = attempt
@@ -195,4 +195,4 @@ def test_a_poisoned_shard_is_set_aside_after_two_tries(
     assert said.count("set aside: the worker that had it ended") == 1
     ours, theirs = tables(tmp_path / "out"), tables(quiet)
     for name, parts in theirs.items():
-        assert ours[name] == {part: rows for part, rows in parts.items() if "-0002" not in part}
+        assert ours[name] == {part: rows for part, rows in parts.items() if "set-00002" not in part}
