@@ -20,6 +20,7 @@ PAGES = [
     "CHANGELOG.md",
     "training/README.md",
     "src/sayso/model/CARD.md",
+    "docs/archive.md",
     "docs/forecasts.md",
     "docs/ledger.md",
     "docs/scores.md",
@@ -68,7 +69,8 @@ def test_every_command_line_that_is_shown_can_be_given(line: str) -> None:
     command: click.Command = cli
     rest = shlex.split(re.split(r" {2,}| > ", line)[0])[1:]
     while isinstance(command, click.Group):
-        command = command.commands[rest.pop(0)]
+        # A group may have a command of its own for what names none (`sayso archive INPUT`).
+        command = command.commands[rest.pop(0) if rest[0] in command.commands else "run"]
     with click.Context(command) as context:
         command.parse_args(context, rest)
 

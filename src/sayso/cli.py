@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from sayso import __version__
+from sayso.archive.commands import register as register_archive
 from sayso.errors import FieldError, InputError, SaysoError
+from sayso.follow.commands import register as register_follow
 from sayso.ledger.commands import register as register_ledger
 from sayso.options import YARDSTICKS, Asked, calendar_option, hemisphere_option, line_of, reading_options
 
@@ -136,6 +138,8 @@ def schema() -> None:
 
 
 register_ledger(cli)
+register_archive(cli)
+register_follow(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
