@@ -3,10 +3,15 @@
     python benchmarks/ledger.py                                   20,000 claims, SQLite
     python benchmarks/ledger.py --claims 1000000                  the size that the limits are for
     python benchmarks/ledger.py --claims 1000000 --url postgresql+psycopg://localhost/bench
+    python benchmarks/ledger.py --url … --filled --cpu --out benchmarks/results/ledger.md
 
 The data are made up, always the same for a size: of 20 claims, 4 are forecasts and 2 are resolved, a twentieth as many
 people as claims, a few of whom say most. Times are 95th percentiles in milliseconds over queries for different people,
 sites and words, in a process of their own that has opened the ledger before. Memory is that process' peak.
+
+A ledger at ``--url`` stays; with ``--filled`` it is one that was filled so before, and storing is measured by further
+claims. ``--cpu`` gives processor time in place of the wall's, for a machine that has other work; of a PostgreSQL server
+on the same machine what serves the connection is counted too, except for that of the command line.
 """
 
 from __future__ import annotations
@@ -15,15 +20,17 @@ import argparse
 import datetime
 import json
 import os
-import platform
 import random
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -43,6 +50,9 @@ LIMITS = {
     "command line, ms": 600,
     "memory, MB": 300,
 }
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+MORE = 20_000
+"""Claims that are added where a ledger is full already."""
 PER_DOCUMENT = 20
 FIRST = datetime.date(2015, 1, 1)
 DAYS = 4_000
@@ -71,10 +81,10 @@ def person(rng: random.Random, people: int) -> str:
     return f"Name{number % 997:03d} Surname{number:06d}"
 
 
-def documents(claims: int, seed: int = 1) -> Iterator[Document]:
-    """Yield documents with ``claims`` claims in all."""
-    rng, people = random.Random(seed), max(20, claims // 20)
-    for n in range(claims // PER_DOCUMENT):
+def documents(claims: int, *, of: int, first: int = 0) -> Iterator[Document]:
+    """Yield documents with ``claims`` claims in all, from number ``first`` on, for a ledger of the size ``of``."""
+    rng, people = random.Random(1 + first), max(20, of // 20)
+    for n in range(first, first + claims // PER_DOCUMENT):
         day = FIRST + datetime.timedelta(days=rng.randrange(DAYS))
         contents = [" ".join(word(rng) for _ in range(rng.randint(8, 24))) for _ in range(PER_DOCUMENT)]
         post = Post(f"d{n}", "\n".join(contents), posted=day.isoformat(), author=person(rng, people))
@@ -138,22 +148,34 @@ def settle(ledger: Ledger, claims: int) -> int:
     return made
 
 
-def clock(cpu: bool) -> float:
-    """Seconds on the wall's clock, or of processor time of this process and those it has waited for."""
-    if not cpu:
-        return time.perf_counter()
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+class Clock:
+    """Seconds by the wall, or of processor time: this process, its children, and what serves it in the database."""
+
+    def __init__(self, *, cpu: bool, ledger: Ledger | None = None) -> None:
+        self._cpu, self._serving = cpu, None
+        if cpu and ledger is not None and not ledger.database.is_sqlite:
+            # The pool hands out the same connection as long as one is enough.
+            served = ledger.database.read(lambda c: c.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            self._serving = Path(f"/proc/{served}/schedstat")
+            if not self._serving.exists():
+                raise SystemExit("--cpu needs a PostgreSQL server on this machine, with Linux")
+
+    def __call__(self) -> float:
+        if not self._cpu:
+            return time.perf_counter()
+        own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        served = int(self._serving.read_text().split()[0]) / 1e9 if self._serving is not None else 0.0
+        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime + served
 
 
-def slowest(work: Callable[[random.Random], object], times: int, cpu: bool) -> float:
+def slowest(work: Callable[[random.Random], object], times: int, clock: Clock) -> float:
     """The 95th percentile of the time of ``work`` in milliseconds."""
     work(random.Random(4))  # what the first call loads is not what is measured
     rng, taken = random.Random(3), []
     for _ in range(times):
-        start = clock(cpu)
+        start = clock()
         work(rng)
-        taken.append((clock(cpu) - start) * 1_000)
+        taken.append((clock() - start) * 1_000)
     return sorted(taken)[min(times - 1, int(times * 0.95))]
 
 
@@ -162,6 +184,7 @@ def measure(url: str, claims: int, cpu: bool) -> dict[str, float]:
     people = max(20, claims // 20)
     found: dict[str, float] = {}
     with Ledger(url, create=False) as ledger:
+        clock = Clock(cpu=cpu, ledger=ledger)
 
         def search(rng: random.Random) -> object:
             which = Filter(text=word(rng), kind=("prediction",), since="2018-01-01", limit=50)
@@ -182,10 +205,10 @@ def measure(url: str, claims: int, cpu: bool) -> dict[str, float]:
             except UnknownError:  # of those who say little, not all have come up
                 return None
 
-        found["search, ms"] = max(slowest(search, 60, cpu), slowest(search_site, 60, cpu))
-        found["due, ms"] = slowest(due, 40, cpu)
-        found["record, ms"] = slowest(record, 40, cpu)
-        found["board, ms"] = slowest(lambda _: ledger.scores(), 5, cpu)
+        found["search, ms"] = max(slowest(search, 60, clock), slowest(search_site, 60, clock))
+        found["due, ms"] = slowest(due, 40, clock)
+        found["record, ms"] = slowest(record, 40, clock)
+        found["board, ms"] = slowest(lambda _: ledger.scores(), 5, clock)
     found["memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return found
 
@@ -197,18 +220,65 @@ def command_line(url: str, cpu: bool) -> float:
         words = [sys.executable, "-m", "sayso.cli", "due", "--limit", "5", "--ledger", url]
         return subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
-    return slowest(work, 12, cpu)
+    return slowest(work, 12, Clock(cpu=cpu))
+
+
+def store(ledger: Ledger, source: Iterable[Document], *, cpu: bool) -> float:
+    """Keep documents, which are made meanwhile and off the clock: claims a second."""
+    total, spent, clock = 0, 0.0, Clock(cpu=cpu, ledger=ledger)
+    source = iter(source)
+    while batch := list(islice(source, 640)):
+        start = clock()
+        total += sum(kept.claims for kept in ledger.keep_all(batch))
+        spent += clock() - start
+    return total / spent
+
+
+def table(found: dict[str, float], url: str, claims: int, cpu: bool) -> tuple[str, list[str]]:
+    """The figures as Markdown under the engine's name, and the names of those that miss their limit."""
+    from speed import machine
+
+    failed = []
+    with Ledger(url, create=False) as ledger:
+        stats = ledger.stats()
+    engine = ENGINES[url.split(":")[0].split("+")[0]]
+    how = "processor time, since the machine had other work" if cpu else "by the wall's clock"
+    size = f"{stats['bytes'] / 1e6:,.0f} MB"
+    lines = [
+        f"## {engine}, {claims:,} claims",
+        "",
+        f"Measured {datetime.date.today()} on {machine()}; {how}. The ledger holds {stats['claims']:,} claims by "
+        f"{stats['people']:,} people and {stats['resolutions']:,} resolutions in {size}. Times are 95th percentiles.",
+        "",
+        "| what | figure | limit | kept |",
+        "|---|---|---|---|",
+    ]
+    for name, limit in LIMITS.items():
+        least = name.startswith("store")
+        kept = found[name] >= limit if least else found[name] <= limit
+        failed += [] if kept else [name]
+        bound = f"{'at least' if least else 'at most'} {limit:,}"
+        lines.append(f"| {name} | {found[name]:,.0f} | {bound} | {'yes' if kept else 'NO'} |")
+    return "\n".join(lines) + "\n", failed
+
+
+def put(path: Path, section: str) -> None:
+    """Write a section into a file in the place of the one of the same engine."""
+    engine = section.split(",")[0]
+    old = re.split(r"^(?=## )", path.read_text("utf-8"), flags=re.MULTILINE) if path.exists() else []
+    others = [each.strip() + "\n" for each in old if each.strip() and not each.startswith(engine)]
+    path.write_text("\n".join(sorted([*others, section], reverse=True)), "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=20_000)
     parser.add_argument("--url", help="an empty database; default: a SQLite file that is taken away afterwards")
-    parser.add_argument(
-        "--cpu", action="store_true", help="processor time in place of the wall's, on a busy machine; SQLite only"
-    )
+    parser.add_argument("--filled", action="store_true", help="the ledger was filled so before")
+    parser.add_argument("--cpu", action="store_true", help="processor time in place of the wall's, on a busy machine")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--strict", action="store_true", help="fail where a limit is not kept")
+    parser.add_argument("--out", type=Path, help="also write the figures to their section of this file")
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(options.url, options.claims, options.cpu)))
@@ -216,29 +286,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = options.url or f"sqlite:///{folder}/bench.sqlite"
         with Ledger(url) as ledger:
-            total, spent = 0, 0.0
-            source = iter(documents(options.claims))
-            # Making the documents is not what is measured.
-            while batch := [d for _, d in zip(range(640), source)]:
-                start = clock(options.cpu)
-                total += sum(kept.claims for kept in ledger.keep_all(batch))
-                spent += clock(options.cpu) - start
-            resolved = settle(ledger, options.claims)
+            if options.filled:
+                # Each time others, so that none is known before.
+                first = ledger.stats()["threads"]
+                source = documents(MORE, of=options.claims, first=first)
+            else:
+                source = documents(options.claims, of=options.claims)
+            found = {"store, claims a second": store(ledger, source, cpu=options.cpu)}
+            if not options.filled:
+                settle(ledger, options.claims)
         script = [sys.executable, os.path.abspath(__file__), "--measure", "--claims", str(options.claims), "--url", url]
         script += ["--cpu"] if options.cpu else []
-        found = {"store, claims a second": total / spent}
         found |= json.loads(subprocess.run(script, check=True, stdout=subprocess.PIPE, text=True).stdout)
         found["command line, ms"] = command_line(url, options.cpu)
-        print(
-            f"{total} claims, {resolved} resolutions, {url.split(':')[0]}; {platform.processor() or platform.machine()}"
-        )
-        failed = []
-        for name, limit in LIMITS.items():
-            least = name.startswith("store")
-            kept = found[name] >= limit if least else found[name] <= limit
-            failed += [] if kept else [name]
-            bound = f"{'at least' if least else 'at most'} {limit}"
-            print(f"{name:<24}{found[name]:>10.1f}   {bound}{'' if kept else '  NOT KEPT'}")
+        section, failed = table(found, url, options.claims, options.cpu)
+    print(section)
+    if options.out:
+        put(options.out, section)
     if options.strict and failed:
         sys.exit(1)
 

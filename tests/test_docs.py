@@ -14,7 +14,16 @@ from sayso.cli import cli
 from sayso.export import FORMATS, schema
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "training/README.md", "src/sayso/model/CARD.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "training/README.md",
+    "src/sayso/model/CARD.md",
+    "docs/forecasts.md",
+    "docs/ledger.md",
+    "docs/scores.md",
+]
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -65,7 +65,7 @@ def test_what_is_no_share_is_refused(count: int, of: int, level: float) -> None:
         share(count, of, level=level)
 
 
-@pytest.mark.parametrize("freedom", [1.0, 4.0, 5.0, 7.5, 30.0, 400.0])
+@pytest.mark.parametrize("freedom", [1.0, 4.0, 5.0, 7.5, 30.0, 400.0, 2_500.0, 4_999.0])
 def test_students_t(freedom: float) -> None:
     assert core.t_quantile(0.9, freedom) == pytest.approx(stats.t(freedom).ppf(0.95), rel=1e-10)
 
@@ -74,3 +74,9 @@ def test_students_t(freedom: float) -> None:
 def test_beta_distribution(a: float, b: float) -> None:
     for x in np.linspace(0, 1, 23):
         assert core.beta_cdf(float(x), a, b) == pytest.approx(stats.beta(a, b).cdf(x), abs=1e-12)
+
+
+@pytest.mark.parametrize(("a", "b"), [(3_000.5, 0.5), (0.5, 4_000.5), (2_500.0, 2_600.0), (20_000.5, 3.5)])
+def test_quantiles_of_who_has_forecast_thousands_of_times(a: float, b: float) -> None:
+    for q in (0.05, 0.5, 0.95):
+        assert core.beta_quantile(q, a, b) == pytest.approx(stats.beta(a, b).ppf(q), rel=1e-9)

@@ -143,3 +143,13 @@ def test_both_ends_of_what_words_may_mean_are_scored() -> None:
 def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(FieldError, match="different lengths"):
         Forecasts.of(["Ada"], [0.7, 0.2], [1, 0])
+
+
+def test_one_forecast_is_not_taken_for_the_crowd() -> None:
+    """In a ledger that has just begun, a bold miss lets nobody expect that all will be missed."""
+    one, _ = Forecasts.of(["Ada"], [0.85], [0])
+    made = score(one, Crowd.fit(one))
+    assert made.brier[0] == pytest.approx(0.7225)
+    assert made.expected_brier[0] < 0.4
+    assert abs(made.skill[0]) < 0.5 * 0.85**2
+    assert made.low[0] < 0 < made.high[0]

@@ -76,12 +76,13 @@ def _how(claim: Claim) -> str:
     return ", ".join(f"{name} “{plain(part.text)}”" for name, part in parts if part) or "no cue"
 
 
-def _claim(claim: Claim, author: str | None, *, width: int, indent: int) -> Iterator[Text]:
+def _claim(claim: Claim, author: str | None, *, width: int, indent: int, ids: bool) -> Iterator[Text]:
     yield from _head(claim, author, width=width, indent=indent)
     yield from _lines(Text(plain(claim.content.text)), width=width, indent=indent + 2)
     if claim.kind in FORECASTS and claim.forecast and (told := forecast_words(claim.forecast)):
         yield from _lines(Text(f"▸ {told}", style=STYLES[claim.kind]), width=width, indent=indent + 2, hanging=2)
-    yield from _lines(Text(_how(claim), style="dim"), width=width, indent=indent + 2)
+    how = f"{claim.id} · {_how(claim)}" if ids else _how(claim)
+    yield from _lines(Text(how, style="dim"), width=width, indent=indent + 2)
     yield Text()
 
 
@@ -104,8 +105,13 @@ def _comment(post: Post, name: str, parent: str | None, *, width: int, indent: i
     yield from _lines(line, width=width, indent=indent, hanging=2)
 
 
-def thread_lines(thread: Thread, claims: Sequence[Claim], *, width: int = PLAIN_WIDTH) -> Iterator[Text]:
-    """Yield the lines of a thread's claims, by post in reading order; posts without a claim are left out."""
+def thread_lines(
+    thread: Thread, claims: Sequence[Claim], *, width: int = PLAIN_WIDTH, ids: bool = False
+) -> Iterator[Text]:
+    """Yield the lines of a thread's claims, by post in reading order; posts without a claim are left out.
+
+    With ``ids`` each claim is shown with its id.
+    """
     by_post: dict[str, list[Claim]] = {}
     for claim in claims:
         by_post.setdefault(claim.post.id, []).append(claim)
@@ -120,7 +126,7 @@ def thread_lines(thread: Thread, claims: Sequence[Claim], *, width: int = PLAIN_
             yield from _comment(post, names[post.id] or "", parent, width=width, indent=indent)
             indent += 2
         for claim in sorted(found, key=lambda c: (c.content.start, -c.content.end)):
-            yield from _claim(claim, names[post.id], width=width, indent=indent)
+            yield from _claim(claim, names[post.id], width=width, indent=indent, ids=ids)
 
 
 def console(out: TextIO, *, width: int | None = None) -> Console:
@@ -145,8 +151,10 @@ def console(out: TextIO, *, width: int | None = None) -> Console:
     )
 
 
-def write_table(readings: Iterable[Reading], out: TextIO | None = None, *, width: int | None = None) -> None:
-    """Write each thread's claims for reading."""
+def write_table(
+    readings: Iterable[Reading], out: TextIO | None = None, *, width: int | None = None, ids: bool = False
+) -> None:
+    """Write each thread's claims for reading, with ``ids`` each with its id."""
     screen = console(out or sys.stdout, width=width)
     first = True
     for reading in readings:
@@ -155,5 +163,5 @@ def write_table(readings: Iterable[Reading], out: TextIO | None = None, *, width
         if not first:
             screen.print()
         first = False
-        for line in thread_lines(reading.thread, reading.claims, width=screen.width):
+        for line in thread_lines(reading.thread, reading.claims, width=screen.width, ids=ids):
             screen.print(line, soft_wrap=True)

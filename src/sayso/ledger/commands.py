@@ -10,6 +10,7 @@ import click
 
 from sayso.ledger.commands_care import ledger_group, people_group, question_group
 from sayso.ledger.terminal import by_option, chosen, days, facts, format_option, ledger_option, tell
+from sayso.options import Asked, reading_options
 
 if TYPE_CHECKING:
     from sayso.errors import InputError
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 CLAIM_FORMATS = ("table", "jsonl", "attributions", "csv", "html")
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
 EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics")
-YARDSTICKS = ("survey", "icd203", "nato", "ipcc", "ukphia", "efsa")
 _WORST = 20
+_FEWEST_PARTS = 10
+"""Scored forecasts without which nobody is told what a Brier score is made of: it would be noise."""
 
 
 def register(cli: click.Group) -> None:
@@ -41,28 +43,8 @@ def opened(url: str | None, *, create: bool = False) -> Ledger:
 @click.command(short_help="Read articles and keep what they say in the ledger.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @ledger_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
-@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="0..1",
-              help="Leave out what is less sure than this.")  # fmt: skip
-@click.option("--only", type=click.Choice(["forecasts"]), help="Leave out all but predictions and pledges.")
-@click.option("--yardstick", type=click.Choice(YARDSTICKS), default="survey", show_default=True,
-              help="Whose scale turns certainty words into probabilities.")  # fmt: skip
-@click.option("--title", help="The title, where the input does not say it.")
-@click.option("--author", help="The author, where the input does not say it.")
-@click.option("--published", metavar="DATE", help="The day of publication, where the input does not say it.")
-@click.option("--url", "address", help="The address, where the input does not say it.")
-def keep(
-    inputs: tuple[str, ...],
-    url: str | None,
-    jobs: int,
-    min_confidence: float,
-    only: str | None,
-    yardstick: Any,
-    title: str | None,
-    author: str | None,
-    published: str | None,
-    address: str | None,
-) -> int:
+@reading_options
+def keep(inputs: tuple[str, ...], url: str | None, asked: Asked) -> int:
     """Read articles and their comments, as `sayso read` does, and keep their claims in the ledger.
 
     Keeping the same text again changes nothing. A changed article becomes a new version, and the claims of the old
@@ -71,23 +53,15 @@ def keep(
     \b
     sayso keep columns/ --published 2026-03-09
     """
-    from sayso.cli import _told
-    from sayso.export import select
-    from sayso.intake import Overrides, read_inputs
     from sayso.ledger import Kept
-    from sayso.progress import Meter, estimate
-    from sayso.reading.reader import Reader
 
-    if len(inputs) > 1 and (title or address):
-        raise click.UsageError("--title and --url say what one document is: give one INPUT with them.")
-    overrides = Overrides(title=title, author=author, published=published, url=address)
     failures: list[InputError] = []
     total = Kept()
-    shown = sys.stderr.isatty()
-    with opened(url, create=True) as ledger, Meter(estimate(inputs) if shown else None, shown=shown) as meter:
-        results = Reader(jobs=jobs, yardstick=yardstick).read_threads(read_inputs(inputs, overrides=overrides))
-        readings = _told(meter.each(results), failures, meter)
-        for kept in ledger.keep_all(select(readings, min_confidence=min_confidence, only_forecasts=bool(only))):
+    with (
+        opened(url, create=True) as ledger,
+        asked.readings(inputs, failures, shown=sys.stderr.isatty()) as readings,
+    ):
+        for kept in ledger.keep_all(readings):
             total += kept
     click.echo(_kept(total), err=True)
     return 1 if failures else 0
@@ -128,6 +102,7 @@ def claims(url: str | None, kinds: tuple[Any, ...], form: Any, out: str | None, 
     from sayso.cli import chosen_format
     from sayso.export import write
     from sayso.export.output import destination
+    from sayso.export.table import write_table
     from sayso.ledger import Filter
     from sayso.ledger.exporting import by_thread
 
@@ -137,7 +112,10 @@ def claims(url: str | None, kinds: tuple[Any, ...], form: Any, out: str | None, 
     which = Filter(kind=kinds, open=options.pop("still_open"), **options)
     with opened(url) as ledger, destination(out) as file:
         readings = ledger.readings(which)
-        write(by_thread(readings) if form in ("html", "attributions") else readings, file, format=form)
+        if form == "table":
+            write_table(by_thread(readings), file, ids=True)
+        else:
+            write(by_thread(readings) if form in ("html", "attributions") else readings, file, format=form)
 
 
 def _day(text: str | None, option: str) -> str | None:
@@ -277,17 +255,16 @@ def _record_facts(made: Record) -> list[tuple[str, Any]]:
     ]
     if made.brier is not None:
         at_low, at_high = made.brier_low or 0.0, made.brier_high or 0.0
-        note = (
-            f"{tally.scored} forecasts; read at the low end of their words {at_low:.3f}, at the high end {at_high:.3f}"
-        )
+        of = f"of {tally.scored} forecast{'s' if tally.scored != 1 else ''}"
+        ends = f"read at the low end of their words {at_low:.3f}, at the high end {at_high:.3f}"
         rows += [
-            ("Brier score", f"{made.brier:.3f} ({note})"),
-            ("next expected", f"{made.expected_brier or 0.0:.3f}"),
-            ("log score", made.log_score),
+            ("Brier score", f"{made.brier:.3f} {of}; {ends}"),
+            ("log score", f"{made.log_score:.3f} {of}"),
+            ("next expected", f"a Brier score of {made.expected_brier or 0.0:.3f}"),
         ]
         if made.skill is not None and made.low is not None and made.high is not None:
             rows.append(("skill", f"{made.skill:+.3f} (90%: {made.low:+.3f} to {made.high:+.3f})"))
-    if made.parts is not None:
+    if made.parts is not None and tally.scored >= _FEWEST_PARTS:
         p = made.parts
         parts = f"reliability {p.reliability:.3f}, resolution {p.resolution:.3f}, uncertainty {p.uncertainty:.3f}"
         rows.append(("made of", parts))

@@ -34,9 +34,9 @@ def backup(database: Database, path: Path) -> None:
     try:
         part.unlink(missing_ok=True)
         if database.is_sqlite:
-            _vacuum(database, part)
+            _vacuum(database, part, path)
         else:
-            _copy_out(database, part)
+            _copy_out(database, part, path)
         os.replace(part, path)
     except OSError as error:
         raise OutputError(str(path), f"cannot be written ({(error.strerror or str(error)).lower()})") from error
@@ -45,7 +45,7 @@ def backup(database: Database, path: Path) -> None:
             stray.unlink(missing_ok=True)
 
 
-def _vacuum(database: Database, part: Path) -> None:
+def _vacuum(database: Database, part: Path, path: Path) -> None:
     """SQLite's own copy of one state; writers go on meanwhile."""
     engine = database._engine
     with engine.connect() as connection:
@@ -55,11 +55,12 @@ def _vacuum(database: Database, part: Path) -> None:
             raw.execute("VACUUM INTO ?", (str(part),))
         except sqlite3.Error as error:
             wrapped = sa.exc.DatabaseError("VACUUM INTO", None, error)
-            raise trouble.translated(str(part), wrapped) or wrapped from error
+            raise trouble.translated(str(path), wrapped) or wrapped from error
 
 
-def _copy_out(database: Database, part: Path) -> None:
+def _copy_out(database: Database, part: Path, path: Path) -> None:
     target = Database(ledger_url(part))
+    target.label = str(path)  # what an error names
     try:
         with database.connect() as source:
             target.write(lambda to: _copy(source, to))

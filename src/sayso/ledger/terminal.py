@@ -73,8 +73,10 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
     """Print names with their values, one a line."""
     from sayso.export.words import plain
 
-    for key, value in pairs:
-        click.echo(f"{key:<16} {plain(_cell(value))}")
+    found = list(pairs)
+    width = max((len(key) for key, _ in found), default=0)
+    for key, value in found:
+        click.echo(f"{key:<{width}}  {plain(_cell(value))}")
 
 
 def days(text: str, name: str) -> int:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
 from sayso.reading.encoder import Encoder
-from sayso.reading.forecasts import forecast, said_on
-from sayso.reading.odds import Yardstick
+from sayso.reading.forecasts import Conventions, forecast, said_on
 from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
 from sayso.reading.segment import paragraphs, quoted_ranges
@@ -70,7 +69,7 @@ def claims_of(
     people: People,
     author: str,
     encoder: Encoder,
-    yardstick: Yardstick = "survey",
+    conventions: Conventions = Conventions(),  # noqa: B008 – frozen
     opening: str | None = None,
 ) -> list[Claim]:
     """The claims of one post, in the order of the text; ``opening`` is where a dateline would stand, if not in it.
@@ -81,7 +80,7 @@ def claims_of(
     scale.
     """
     text = page.text
-    held, kinds, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
+    held, kinds, forecasting, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
     posted = day_of(post.posted) or day_of(thread.published)
     posted = dateline_day(text if opening is None else opening, posted) or posted
     calibration: Mapping[str, Sequence[float]] = encoder.meta.get("calibration", {})
@@ -97,8 +96,9 @@ def claims_of(
             said = said_on(posted, _around(text, h)) if h.cue else posted
             cue = text[h.cue[0][0] : h.cue[-1][1]] if h.cue else None
             parts = forecast(
-                page, h.content, kind=kind, said=said, resolvable=resolvable[n], cue=cue, yardstick=yardstick
-            )
+                page, h.content, kind=kind, sure=forecasting[n], said=said, resolvable=resolvable[n], cue=cue,
+                conventions=conventions,
+            )  # fmt: skip
         sure = _calibrated(calibration, h, kind_sure)
         made[identity] = Claim(
             id=identity,
@@ -119,14 +119,16 @@ def claims_of(
 
 def _judged(
     post: Post, page: Page, *, people: People, author: str, encoder: Encoder
-) -> tuple[list[Held], list[tuple[Kind, float]], list[float], _Quoted]:
+) -> tuple[list[Held], list[tuple[Kind, float]], list[float], list[float], _Quoted]:
+    """What is held, its kind with its probability, how likely it is a forecast at all, and could be settled."""
     quoted = _Quoted(page.text)
     held = _attributed(page, people, quoted)
     held += _unattributed(page, held, post, author, encoder)
     if not held:
-        return [], [], [], quoted
+        return [], [], [], [], quoted
     verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
     kinds: list[tuple[Kind, float]] = []
+    forecasting = [float(p) for p in verdicts.kind[:, :2].sum(-1)]
     for n, h in enumerate(held):
         shares = verdicts.kind[n].copy()
         if h.voice == "own":
@@ -136,7 +138,7 @@ def _judged(
         kinds.append((kind, float(shares.max())))
         if h.voice == "attributed" and kind in FORECASTS and len(h.chain) == 1 and h.chain[0].name == author:
             held[n] = replace(h, voice="own")  # "I'd bet that …" has a cue, and the author is its only source
-    return held, kinds, [float(p) for p in verdicts.resolvable], quoted
+    return held, kinds, forecasting, [float(p) for p in verdicts.resolvable], quoted
 
 
 _LETTERS = re.compile(r"[^\W_]+")

@@ -26,7 +26,7 @@ PARTS = ("condition", "horizon", "certainty")
 
 @dataclass(slots=True)
 class Page:
-    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 9) are before softmax, O, B, I of each."""
+    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 3, 3) probabilities O, B, I."""
 
     text: str
     starts: list[int]
@@ -37,14 +37,18 @@ class Page:
     names: list[NamedMention]
     attributions: list[Attribution]
 
-    def pieces(self, at: Range) -> range:
+    def pieces(self, ranges: Sequence[Range]) -> Ints:
+        """The indices of the pieces that begin inside the ranges."""
+        return np.array([i for at in ranges for i in self.inside(at)], dtype=np.int64)
+
+    def inside(self, at: Range) -> range:
         """The indices of the pieces that begin inside a range."""
         first = bisect_left(self.starts, at[0])
         return range(first, bisect_left(self.starts, at[1], first))
 
     def of(self, ranges: Sequence[Range]) -> Floats:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
-        found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
+        found = [self.states[inside.start : inside.stop] for inside in map(self.inside, ranges)]
         states = found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
         return states.astype(np.float32)
 
@@ -53,8 +57,8 @@ class Page:
         n = PARTS.index(part)
         found: list[tuple[Range, float]] = []
         for within in ranges:
-            inside = self.pieces(within)
-            shares = softmax(self.parts[inside.start : inside.stop, 3 * n : 3 * n + 3])
+            inside = self.inside(within)
+            shares = self.parts[inside.start : inside.stop, n]
             for a, b in spans_of(shares.argmax(-1), 1):
                 sure = float(1.0 - shares[a:b, 0].mean())
                 found.append((self._where((a, b), inside), sure))
@@ -64,7 +68,7 @@ class Page:
         """Attributions inside a content: each inner content with the cue and the source nearest to it."""
         made: list[Attribution] = []
         for within in content:
-            inside = self.pieces(within)
+            inside = self.inside(within)
             tags = self.inner[inside.start : inside.stop]
             bodies = spans_of(tags, CONTENT)
             if not bodies:
@@ -146,7 +150,7 @@ def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
 def _page(text: str, kept: Sequence[_Kept]) -> Page:
     if not kept:
         none = np.zeros(0, dtype=np.int64)
-        return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 9), np.float32), none, [], [])
+        return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 3, 3), np.float32), none, [], [])
     tags, inner, names = (np.concatenate([getattr(k, name) for k in kept]) for name in ("tags", "inner", "names"))
     scores, parts, states = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "states"))
     starts = list(chain.from_iterable(k.starts for k in kept))
@@ -158,6 +162,7 @@ def _page(text: str, kept: Sequence[_Kept]) -> Page:
         base += len(k.tags)
     sure = softmax(scores)[np.arange(len(tags)), tags]
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
+    parts = softmax(parts.reshape(-1, 3, 3))
     return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
 
 

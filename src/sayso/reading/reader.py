@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from sayso.errors import InputError
 from sayso.posts import Attribution, Claim, Thread
 from sayso.reading.claims import Probe, claims_of, probes_of
+from sayso.reading.dates import Hemisphere, standard
 from sayso.reading.encoder import Encoder
+from sayso.reading.forecasts import Conventions
 from sayso.reading.odds import Yardstick
 from sayso.reading.page import Page, read_pages
 from sayso.reading.people import People
@@ -55,14 +57,25 @@ class Reader:
 
     A reader may be used from several threads at a time. With ``jobs`` above 1 `read_threads` spreads documents over so
     many processes, each with a model of its own. ``yardstick`` chooses what probability words are worth (see
-    `sayso.reading.odds`).
+    `sayso.reading.odds`), ``calendar`` a TOML file of events that texts name, beside those that are shipped (see
+    `sayso.reading.dates`), and ``hemisphere`` where the seasons are. Raises `InputError` for a calendar that cannot be
+    read.
     """
 
-    def __init__(self, *, jobs: int = 1, yardstick: Yardstick = "survey") -> None:
+    def __init__(
+        self,
+        *,
+        jobs: int = 1,
+        yardstick: Yardstick = "survey",
+        calendar: str | os.PathLike[str] | None = None,
+        hemisphere: Hemisphere = "north",
+    ) -> None:
         if jobs < 1:
             raise ValueError(f"jobs is {jobs}; at least one process is needed")
         self.jobs = jobs
-        self.yardstick = yardstick
+        self._chosen = (yardstick, calendar, hemisphere)
+        events = standard().extended(os.fspath(calendar)) if calendar is not None else None
+        self.conventions = Conventions(yardstick, events, hemisphere)
         self._encoder = Encoder()
 
     def read(self, source: str | os.PathLike[str]) -> list[Claim]:
@@ -119,7 +132,7 @@ class Reader:
             result.attributions[post.id] += attributions_in_post(s.page.attributions, s.section)
             claims = claims_of(
                 result.thread, s.section.part, s.page, people=s.people, author=s.author, encoder=self._encoder,
-                yardstick=self.yardstick, opening=post.text,
+                conventions=self.conventions, opening=post.text,
             )  # fmt: skip
             result.claims += [claim_in_post(claim, s.section) for claim in claims]
         return results
@@ -145,7 +158,7 @@ class Reader:
         import multiprocessing
 
         # Spawned, not forked: the parent may hold threads (ONNX Runtime's, a progress bar's).
-        pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, (self.yardstick,))
+        pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, self._chosen)
         waiting: deque[Future[list[Result]]] = deque()
         try:
             with _uninterrupted():
@@ -236,9 +249,9 @@ def _uninterrupted() -> Iterator[None]:
 _worker: Reader | None = None
 
 
-def _start(yardstick: Yardstick) -> None:
+def _start(yardstick: Yardstick, calendar: str | os.PathLike[str] | None, hemisphere: Hemisphere) -> None:
     global _worker
-    _worker = Reader(yardstick=yardstick)
+    _worker = Reader(yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
     _worker.load()
 
 

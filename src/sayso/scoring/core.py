@@ -86,8 +86,9 @@ def beta_quantile(q: float, a: float, b: float) -> float:
             high = x
         else:
             low = x
-        step = error * math.exp(-_log_beta_density(x, a, b)) * x * (1.0 - x) if 0.0 < x < 1.0 else math.inf
-        near = x - step
+        near = -math.inf  # where the density is next to nothing, only halving the bracket helps
+        if 0.0 < x < 1.0 and (density := _log_beta_density(x, a, b)) > -600.0:
+            near = x - error * math.exp(-density) * x * (1.0 - x)
         if not low < near < high:
             near = 0.5 * (low + high)
         if abs(near - x) <= 1e-15 * x or high - low <= 1e-16:

@@ -88,7 +88,8 @@ class Crowd:
             recalibration=recalibration,
             style=float(style.mean()) if style.size else 0.25,
             style_strength=predictive_strength(style, forecasts.holder, forecasts.day, usual=USUAL_STYLE),
-            luck=float(luck.mean()) if luck.size else 0.0,
+            # Until much is known, the words of a crowd mean what they say.
+            luck=float(luck.sum()) / (luck.size + USUAL_LUCK),
             luck_strength=predictive_strength(luck, forecasts.holder, forecasts.day, usual=USUAL_LUCK),
             rates=rates,
             prior=NormalPrior.fit(Groups.of(made.difference, made.holder, forecasts.holders)),

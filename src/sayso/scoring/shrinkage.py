@@ -20,6 +20,8 @@ from sayso.scoring.core import Array
 Index = NDArray[np.intp]
 
 _NODES = 16
+CROWD_SPREAD = 0.1
+"""How far, as a standard deviation, the mean of a crowd may lie from 0 before anything is known of it."""
 POOL = 30.0
 """How many observations the pooled variance counts for beside a person's own."""
 
@@ -71,11 +73,14 @@ class NormalPrior:
         between, weight = _between(mean, error, within / count)
         centre = float(np.dot(weight, mean) / weight.sum())
         spread = max(between, 0.0) + error
+        # What two or three people have said is not taken for the crowd: their mean is held toward 0, no gain at all.
+        loose = float(np.dot(np.square(weight), spread) / weight.sum() ** 2)
+        held = CROWD_SPREAD**2 / (CROWD_SPREAD**2 + loose)
         return cls(
-            mean=centre,
+            mean=held * centre,
             between=between,
             within=within,
-            mean_variance=float(np.dot(np.square(weight), spread) / weight.sum() ** 2),
+            mean_variance=held * loose,
             between_variance=float(2.0 * np.dot(weight**4, np.square(spread)) / np.square(weight).sum() ** 2),
             groups=int(count.size),
         )
