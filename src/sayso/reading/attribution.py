@@ -1,8 +1,8 @@
 """From the network's scores to attributions: who (source), by which words (cue), what (content).
 
 1. The CRF gives each piece of each window a tag.
-2. Where a content points at a piece outside every cue, a cue is made likelier to begin there and the window is decoded
-   once more.
+2. Where a content points at a piece outside every cue, a cue is made likelier to begin there, a source likewise where
+   a cue points, and the window is decoded once more.
 3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one
    row over the whole text.
 4. Contents that share a cue make one attribution.
@@ -23,8 +23,11 @@ from sayso.reading.segment import Window
 SOURCE, CUE, CONTENT = 1, 3, 5
 """The tag that begins a span of the role; the tag that goes on with it is one higher."""
 
-CUE_BONUS = 4.0
-"""How much likelier (log) a cue is made to begin where a content points."""
+BONUS = 4.0
+"""How much likelier (log) a cue is made to begin where a content points, and a source where a cue does."""
+_SIGNED = re.compile(r"[\"”’]?[ \t\xa0]*(?:\n\s*(-{1,2})|\n?\s*([―—–]))[ \xa0]?(?=[^\W\d_])")
+"""Between a quotation and the name that is set below or behind it: a dash, which is the cue."""
+_CLOSING = ('"', "”", "’")
 FAINT = 0.02
 """Votes below this share are not counted."""
 
@@ -86,16 +89,25 @@ class Vote:
 
 
 def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
-    """The tags' scores with cues made likelier where contents point at a piece outside every cue; None if nowhere."""
+    """The tags' scores with cues and sources made likelier where links point outside every one; None if nowhere.
+
+    A content that points at a piece outside every cue raises a cue there; a cue, tagged or raised so, that points at
+    a piece outside every source raises a source.
+    """
     made: Floats | None = None
-    for a, b in spans_of(tags, CONTENT):
-        if b <= window.first:
-            continue
-        target = int(mean(softmax(scores.cue_of[a:b])).argmax())
-        if target and tags[target] not in (CUE, CUE + 1):
-            if made is None:
-                made = scores.tags.copy()
-            made[target, CUE] += CUE_BONUS
+    last = len(window.ids) - 1
+    cues = spans_of(tags, CUE)
+    for begin, link, spans in ((CUE, scores.cue_of, spans_of(tags, CONTENT)), (SOURCE, scores.source_of, cues)):
+        for a, b in spans:
+            if b <= window.first:
+                continue
+            target = int(mean(softmax(link[a:b])).argmax())
+            if 0 < target < last and tags[target] not in (begin, begin + 1):
+                if made is None:
+                    made = scores.tags.copy()
+                made[target, begin] += BONUS
+                if begin == CUE:
+                    cues.append((target, target + 1))
     return made
 
 
@@ -174,6 +186,26 @@ class Row:
         if best < 0 or shares[best] < 0.5 * nowhere:
             return -1, nowhere
         return best, shares[best]
+
+
+def signed(text: str, attributions: Sequence[Attribution], names: Sequence[Range]) -> list[Attribution]:
+    """The attributions with quotations that are signed ("…" — Jane Doe) given to who signs them, in order.
+
+    ``names`` are the ranges of names of persons and bodies in the text.
+    """
+    by_start = dict(names)
+    made = []
+    for a in attributions:
+        end = a.content[-1][1]
+        quoted = text[end - 1] in _CLOSING or text[end : end + 1] in _CLOSING
+        found = _SIGNED.match(text, end) if quoted else None
+        last = by_start.get(found.end()) if found else None
+        if found is not None and last is not None:
+            own = a.source and a.source[0][0] == found.end()
+            cue = found.span(found.lastindex or 0)
+            a = a if own else Attribution(((found.end(), last),), (cue,), a.content, a.confidence)
+        made.append(a)
+    return made
 
 
 def moved(votes: Sequence[Vote], base: int) -> dict[int, Vote]:

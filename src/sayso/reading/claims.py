@@ -180,7 +180,10 @@ def _attributed(page: Page, people: People, quoted: _Quoted) -> list[Held]:
         if a.content:
             found.append((a, None))
             found += [(inner, a) for inner in page.inner_attributions(a.content)]
-    asks = [Ask(a.source, a.content, a.cue, quoted.share(a.content) > 0.5) for a, _ in found]
+    asks = [
+        Ask(a.source, a.content, a.cue, quoted.share(a.content) > 0.5, around.content[0][0] if around else None)
+        for a, around in found
+    ]
     resolved = people.resolve_all(asks)
     text = page.text
     made: list[Held] = []

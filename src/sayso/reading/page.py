@@ -12,21 +12,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sayso.posts import Attribution, Range
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Vote, moved, place, raised, softmax, spans_of, votes
+from sayso.reading.attribution import (
+    CONTENT,
+    CUE,
+    SOURCE,
+    Row,
+    Vote,
+    moved,
+    place,
+    raised,
+    signed,
+    softmax,
+    spans_of,
+    votes,
+)
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
-from sayso.reading.segment import Window, windows
+from sayso.reading.segment import Window, sentences, windows
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
 GROUP = 32
 """Windows decoded together."""
+_OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
 @dataclass(slots=True)
 class Page:
-    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 3, 3) probabilities O, B, I."""
+    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 9) are before softmax, O, B, I of each."""
 
     text: str
     starts: list[int]
@@ -37,18 +51,14 @@ class Page:
     names: list[NamedMention]
     attributions: list[Attribution]
 
-    def pieces(self, ranges: Sequence[Range]) -> Ints:
-        """The indices of the pieces that begin inside the ranges."""
-        return np.array([i for at in ranges for i in self.inside(at)], dtype=np.int64)
-
-    def inside(self, at: Range) -> range:
+    def pieces(self, at: Range) -> range:
         """The indices of the pieces that begin inside a range."""
         first = bisect_left(self.starts, at[0])
         return range(first, bisect_left(self.starts, at[1], first))
 
     def of(self, ranges: Sequence[Range]) -> Floats:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
-        found = [self.states[inside.start : inside.stop] for inside in map(self.inside, ranges)]
+        found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
         states = found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
         return states.astype(np.float32)
 
@@ -57,8 +67,8 @@ class Page:
         n = PARTS.index(part)
         found: list[tuple[Range, float]] = []
         for within in ranges:
-            inside = self.inside(within)
-            shares = self.parts[inside.start : inside.stop, n]
+            inside = self.pieces(within)
+            shares = softmax(self.parts[inside.start : inside.stop, 3 * n : 3 * n + 3])
             for a, b in spans_of(shares.argmax(-1), 1):
                 sure = float(1.0 - shares[a:b, 0].mean())
                 found.append((self._where((a, b), inside), sure))
@@ -68,7 +78,7 @@ class Page:
         """Attributions inside a content: each inner content with the cue and the source nearest to it."""
         made: list[Attribution] = []
         for within in content:
-            inside = self.inside(within)
+            inside = self.pieces(within)
             tags = self.inner[inside.start : inside.stop]
             bodies = spans_of(tags, CONTENT)
             if not bodies:
@@ -80,8 +90,15 @@ class Page:
                 if cue is None or body[1] - body[0] < 3:
                     continue
                 who = (self._where(source, inside),) if source else ()
-                made.append(Attribution(who, (self._where(cue, inside),), (self._where(body, inside),)))
+                at = self._one_sentence(*self._where(body, inside))
+                made.append(Attribution(who, (self._where(cue, inside),), (at,)))
         return made
+
+    def _one_sentence(self, start: int, end: int) -> Range:
+        """The range to the end of its first sentence ("Doe thinks it will. We shall see"), unless it is a quotation."""
+        if self.text[start] in _OPENING:
+            return start, end
+        return next(iter(sentences(self.text, start, end)), (start, end))
 
     def _where(self, span: tuple[int, int], inside: range) -> Range:
         """The place of a span that counts from the first of some pieces."""
@@ -150,7 +167,7 @@ def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
 def _page(text: str, kept: Sequence[_Kept]) -> Page:
     if not kept:
         none = np.zeros(0, dtype=np.int64)
-        return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 3, 3), np.float32), none, [], [])
+        return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 9), np.float32), none, [], [])
     tags, inner, names = (np.concatenate([getattr(k, name) for k in kept]) for name in ("tags", "inner", "names"))
     scores, parts, states = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "states"))
     starts = list(chain.from_iterable(k.starts for k in kept))
@@ -162,8 +179,9 @@ def _page(text: str, kept: Sequence[_Kept]) -> Page:
         base += len(k.tags)
     sure = softmax(scores)[np.arange(len(tags)), tags]
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
-    parts = softmax(parts.reshape(-1, 3, 3))
-    return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
+    named = _names(text, starts, ends, names)
+    signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
+    return Page(text, starts, ends, states, parts, inner, named, signed(text, found, signers))
 
 
 def _names(text: str, starts: Sequence[int], ends: Sequence[int], tags: Ints) -> list[NamedMention]:

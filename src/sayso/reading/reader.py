@@ -145,11 +145,13 @@ class Reader:
         before: People | None = None
         for some in _together(results):
             pages = read_pages([section.part.text for _, section, _ in some], self._encoder)
-            for (result, section, author), page in zip(some, pages, strict=True):
+            for (result, section, unnamed), page in zip(some, pages, strict=True):
                 if result is not last:
                     last, article = result, None
                 known = before if section.start else article
-                before = People(section.part.text, page.names, author=author, context=known)
+                # What a post does not say of its author, its last lines may.
+                before = People(section.part.text, page.names, author=section.post.author, context=known)
+                author = before.author = before.author or unnamed
                 if result.thread is not None and section.post is result.thread.article and not section.start:
                     article = before
                 yield result, _Sheet(section, author, page, before)
@@ -176,7 +178,10 @@ class Reader:
 
 
 def _together(results: Iterable[Result]) -> Iterator[list[tuple[Result, Section, str]]]:
-    """The sections of all posts that can be read, each with its author's name, as many together as make a batch."""
+    """The sections of all posts that can be read, as many together as make a batch.
+
+    Each comes with what its author is called where nobody is named.
+    """
     some: list[tuple[Result, Section, str]] = []
     size = 0
     for result in results:
@@ -186,7 +191,7 @@ def _together(results: Iterable[Result]) -> Iterator[list[tuple[Result, Section,
                 continue
             unnamed = f"commenter {number}" if post.kind == "comment" else thread.site or "the author"
             for section in sections(post):
-                some.append((result, section, post.author or unnamed))
+                some.append((result, section, unnamed))
                 size += len(section.part.text)
                 if size >= BATCH:
                     yield some

@@ -84,7 +84,7 @@ def spoken(
     ranges that are somebody else's text (quoted replies). ``carried_from``, ``own_from`` are the least probabilities.
     """
     rows = _sentences(page, _merged(skip), _merged(span for spans, _ in attributed for span in spans))
-    free = [r for r in rows if r.covered <= COVERED and page.inside(r.span)]
+    free = [r for r in rows if r.covered <= COVERED and page.pieces(r.span)]
     if not free:
         return []
     pooled = encoder.pooled((page.of([r.span]), None) for r in free)

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from sayso.posts import Kind, Range
+from sayso.reading.attribution import softmax
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
 from sayso.reading.page import PARTS, Page
@@ -191,9 +192,10 @@ class _Look:
     def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
         self._place = place
         page = place.page
-        self._index = page.pieces(place.content)
-        self._shares = 1.0 - page.parts[self._index, PARTS.index(part), 0].astype(np.float64)
-        self._starts = np.array([page.starts[i] for i in self._index.tolist()], dtype=np.int64)
+        index = [i for at in place.content for i in page.pieces(at)]
+        shares = softmax(page.parts[index, 3 * PARTS.index(part) : 3 * PARTS.index(part) + 3])
+        self._shares = 1.0 - shares[:, 0].astype(np.float64)
+        self._starts = np.array([page.starts[i] for i in index])
         self._tagged = tagged
         self._ifs = (
             [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]

@@ -20,6 +20,7 @@ class Vocabulary:
     titles: frozenset[str]
     titled: dict[str, str]
     not_names: frozenset[str]
+    openers: frozenset[str]
     suffixes: frozenset[str]
     particles: frozenset[str]
     organization_words: frozenset[str]
@@ -134,6 +135,7 @@ def vocabulary() -> Vocabulary:
         titles=frozenset(words("titles", "male") + words("titles", "female") + words("titles", "any")),
         titled=dict.fromkeys(words("titles", "male"), "m") | dict.fromkeys(words("titles", "female"), "f"),
         not_names=frozenset(words("titles", "not_names")),
+        openers=frozenset(words("titles", "openers")),
         suffixes=frozenset(words("titles", "suffixes")),
         particles=frozenset(words("titles", "particles")),
         organization_words=frozenset(words("organizations", "words")),
