@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 EXAMPLE = ROOT / "examples" / "dam-treaty.txt"
-PAGES = (ROOT / "README.md", ROOT / "src" / "sayso" / "model" / "CARD.md")
+PAGES = (ROOT / "README.md", ROOT / "src" / "sayso" / "model" / "CARD.md", ROOT / "docs" / "archive.md")
 
 _BLOCK = re.compile(r"<!-- (?P<name>[\w-]+) -->\n.*?<!-- /(?P=name) -->", re.DOTALL)
 

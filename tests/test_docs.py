@@ -14,8 +14,17 @@ from sayso.cli import cli
 from sayso.export import FORMATS, schema
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "training/README.md", "src/sayso/model/CARD.md"]
-PAGES += ["docs/ledger.md", "docs/scores.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "training/README.md",
+    "src/sayso/model/CARD.md",
+    "docs/archive.md",
+    "docs/forecasts.md",
+    "docs/ledger.md",
+    "docs/scores.md",
+]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -60,7 +69,8 @@ def test_every_command_line_that_is_shown_can_be_given(line: str) -> None:
     command: click.Command = cli
     rest = shlex.split(re.split(r" {2,}| > ", line)[0])[1:]
     while isinstance(command, click.Group):
-        command = command.commands[rest.pop(0)]
+        # A group may have a command of its own for what names none (`sayso archive INPUT`).
+        command = command.commands[rest.pop(0) if rest[0] in command.commands else "run"]
     with click.Context(command) as context:
         command.parse_args(context, rest)
 

@@ -8,7 +8,8 @@ its kind is. Each is fitted on dev as a logistic regression over the log odds th
 - carried-over, own: the texts under tests/reading/texts, right when the sentence is labelled so;
 - holder: people/dev, over claims whose content was found; kind: claims/dev, likewise.
 
-The model's reader.json gets the figures; the bands of confidence and the share that is right in each are printed.
+The model's reader.json gets the figures; the bands of confidence and the share that is right in each are printed,
+and drawn as a reliability plot.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+from reliability import plot
 from sayso.posts import Post, Thread
 from sayso.reading.reader import Reader
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--meta", type=Path, default=ROOT / "src/sayso/model/reader.json")
     parser.add_argument("--out", type=Path, help="also write the bands to this Markdown file")
+    parser.add_argument("--plot", type=Path, default=ROOT / "docs/reliability.svg", help="where the plot is written")
     o = parser.parse_args()
     sys.path.insert(0, str(o.data / "score"))
     same: Callable[[str, str], bool] = import_module("holders_score").same
@@ -117,6 +120,7 @@ def main() -> None:
     print("\n".join(lines))
     if o.out:
         o.out.write_text("\n".join(lines) + "\n", "utf-8")
+    plot({n: [(scaled(calibration[n], p), r) for p, r in points[n]] for n in calibration}, o.plot)
 
 
 def scaled(weights: list[float], p: float) -> float:

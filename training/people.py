@@ -2,8 +2,9 @@
 
     training/people.py CORPUS [LABELS...] [--out weights.json] [--folds 5]
 
-CORPUS is shared/polnear/train.jsonl (texts, attributions, silver names). LABELS (training/labels/people.jsonl by
-default) have {"doc", "holders": [{"n", "holder", "type"}, …]} a line, n counting the attributions of the corpus.
+CORPUS is shared/polnear/train.jsonl (texts, attributions, silver names). LABELS (people.jsonl and holders.jsonl of
+training/labels by default) have {"doc", "holders": [{"n", "holder", "type"}, …]} a line, n counting the attributions
+of the corpus.
 
 Every decision of the resolver about a source with a labelled holder is one example: the candidates whose name is the
 holder's are right. Resolving anew with the fitted weights changes what came before a decision, so it goes round a few
@@ -41,6 +42,7 @@ PRIOR = {
 }  # fmt: skip
 """Taken for true of descriptions until the examples, which are few, say otherwise: who fits the words is meant."""
 ROOT = Path(__file__).resolve().parents[1]
+LABELS = ROOT / "training" / "labels"
 ROUNDS = 4
 LIGHT = 0.05
 STEADY = 3.0
@@ -201,7 +203,7 @@ def show(count: collections.Counter[str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("labels", type=Path, nargs="*", default=[ROOT / "training/labels/people.jsonl"])
+    parser.add_argument("labels", type=Path, nargs="*", default=[LABELS / "people.jsonl", LABELS / "holders.jsonl"])
     parser.add_argument("--score", type=Path, default=ROOT.parent / "shared" / "score")
     parser.add_argument("--out", type=Path, default=ROOT / "src/sayso/reading/people/weights.json")
     parser.add_argument("--folds", type=int, default=0)

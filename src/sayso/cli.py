@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from sayso import __version__
+from sayso.archive.commands import register as register_archive
 from sayso.errors import FieldError, InputError, SaysoError
+from sayso.follow.commands import register as register_follow
 from sayso.ledger.commands import register as register_ledger
-from sayso.options import YARDSTICKS, Asked, line_of, reading_options
+from sayso.options import YARDSTICKS, Asked, calendar_option, hemisphere_option, line_of, reading_options
 
 if TYPE_CHECKING:
     from sayso.export import Format
@@ -83,10 +85,10 @@ def chosen_format(out: str | None) -> Format:
 @cli.command(short_help="Show the days that the words of a horizon mean.")
 @click.argument("words")
 @click.option("--said", metavar="DATE", help="The day the words were said: 2021-06-02. Default: today.")
-@click.option("--hemisphere", type=click.Choice(["north", "south"]), default="north", show_default=True,
-              help="Where the seasons are.")  # fmt: skip
+@hemisphere_option
+@calendar_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def dates(words: str, said: str | None, hemisphere: Any, as_json: bool) -> int:
+def dates(words: str, said: str | None, hemisphere: Any, calendar: str | None, as_json: bool) -> int:
     """Show the days that the words of a horizon mean, and the rules that say so. Status 1: no rule knows them.
 
     \b
@@ -95,13 +97,14 @@ def dates(words: str, said: str | None, hemisphere: Any, as_json: bool) -> int:
     import datetime
 
     from sayso.export.words import explain_horizon
-    from sayso.reading.dates import describe_horizon
+    from sayso.reading.dates import describe_horizon, standard
 
     try:
         day = datetime.date.fromisoformat(said) if said else datetime.date.today()
     except ValueError as error:
         raise click.BadParameter(f"{said!r} is no day; write it as 2021-06-02.", param_hint="--said") from error
-    found = describe_horizon(words, day, hemisphere=hemisphere)
+    events = standard().extended(calendar) if calendar else None
+    found = describe_horizon(words, day, hemisphere=hemisphere, calendar=events)
     _describe(found, explain_horizon(found), as_json=as_json)
     return 0 if found["rule"] else 1
 
@@ -135,6 +138,8 @@ def schema() -> None:
 
 
 register_ledger(cli)
+register_archive(cli)
+register_follow(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ SaysoError                 anything Sayso raises on purpose
 │   └── LanguageError      the text is in a language the model does not know
 ├── FieldError             a field of a document or an option has a value that cannot be (a date in the future)
 ├── OutputError            what was made could not be written; names the file, what is wrong and the remedy
+├── ArchiveError           a folder of an archive's tables could not be used, or the run that writes it had to stop
 ├── LedgerError            the ledger could not be used; names the ledger, what is wrong and the remedy
 │   ├── LockedLedger       another process has been writing to it for longer than was waited
 │   ├── ReadOnlyLedger     it may not be written to
@@ -24,9 +25,23 @@ SaysoError                 anything Sayso raises on purpose
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound=Exception)
+
 
 class SaysoError(Exception):
     """Anything Sayso raises on purpose; its text is one line that can be shown to a user."""
+
+    def __reduce__(self) -> Any:
+        # As it goes to another process and back: made from its fields, which its one line is not.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[E], args: tuple[Any, ...], fields: dict[str, Any]) -> E:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class InputError(SaysoError):
@@ -45,7 +60,24 @@ class DecodingError(InputError):
 
 
 class FetchError(InputError):
-    """An address could not be fetched."""
+    """An address could not be fetched.
+
+    ``status`` is the server's where it gave one, ``again`` says that it may be had another time, and ``pause`` after
+    how many seconds the server asks to be called again.
+    """
+
+    def __init__(
+        self,
+        input: str,
+        problem: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        again: bool = False,
+        pause: float | None = None,
+    ) -> None:
+        super().__init__(input, problem, remedy)
+        self.status, self.again, self.pause = status, again, pause
 
 
 class LanguageError(InputError):
@@ -62,6 +94,14 @@ class OutputError(SaysoError):
     def __init__(self, output: str, problem: str, remedy: str = "") -> None:
         self.output, self.problem, self.remedy = output, problem, remedy
         super().__init__(f"{output}: {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+class ArchiveError(SaysoError):
+    """A folder of an archive's tables could not be used, or the run that writes it had to stop."""
+
+    def __init__(self, folder: str, problem: str, remedy: str = "") -> None:
+        self.folder, self.problem, self.remedy = folder, problem, remedy
+        super().__init__(f"{folder}: {problem}" + (f"; {remedy}" if remedy else ""))
 
 
 class ModelError(SaysoError):

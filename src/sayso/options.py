@@ -13,8 +13,14 @@ import click
 if TYPE_CHECKING:
     from sayso.errors import InputError, SaysoError
     from sayso.export.selection import Selection
+    from sayso.posts import Claim
 
 YARDSTICKS = ("survey", "icd203", "nato", "ipcc", "ukphia", "efsa")
+
+hemisphere_option = click.option("--hemisphere", type=click.Choice(["north", "south"]), default="north",
+                                 show_default=True, help="Where the seasons are.")  # fmt: skip
+calendar_option = click.option("--calendar", metavar="FILE",
+                               help="A TOML file of events that texts name, beside those Sayso knows.")  # fmt: skip
 
 _OPTIONS = (
     click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read."),
@@ -23,6 +29,8 @@ _OPTIONS = (
     click.option("--only", type=click.Choice(["forecasts"]), help="Leave out all but predictions and pledges."),
     click.option("--yardstick", type=click.Choice(YARDSTICKS), default="survey", show_default=True,
                  help="Whose scale turns certainty words into probabilities."),
+    calendar_option,
+    hemisphere_option,
     click.option("--title", help="The title, where the input does not say it."),
     click.option("--author", help="The author, where the input does not say it."),
     click.option("--published", metavar="DATE",
@@ -39,6 +47,8 @@ class Asked:
     min_confidence: float
     only: str | None
     yardstick: Any
+    calendar: str | None
+    hemisphere: Any
     title: str | None
     author: str | None
     published: str | None
@@ -50,7 +60,8 @@ class Asked:
     ) -> Iterator[Iterator[Selection]]:
         """What is read of the inputs, as it comes; what cannot be is told in a line each and added to ``failures``.
 
-        ``shown`` says whether progress is, on stderr.
+        ``shown`` says whether progress is, on stderr. What has horizons but no day to count them from is told of
+        once, at the end.
         """
         from sayso.export import select
         from sayso.intake import Overrides, read_inputs
@@ -60,20 +71,23 @@ class Asked:
         if len(inputs) > 1 and (self.title or self.address):
             raise click.UsageError("--title and --url say what one document is: give one INPUT with them.")
         overrides = Overrides(title=self.title, author=self.author, published=self.published, url=self.address)
+        undated: list[str] = []
+        reader = Reader(jobs=self.jobs, yardstick=self.yardstick, calendar=self.calendar, hemisphere=self.hemisphere)
         with Meter(estimate(inputs) if shown else None, shown=shown) as meter:
 
             def told() -> Iterator[Any]:
-                results = Reader(jobs=self.jobs, yardstick=self.yardstick).read_threads(
-                    read_inputs(inputs, overrides=overrides)
-                )
-                for reading in meter.each(results):
+                for reading in meter.each(reader.read_threads(read_inputs(inputs, overrides=overrides))):
                     if reading.error is not None:
                         failures.append(reading.error)
                         meter.say(line_of(reading.error))
                     else:
+                        if reading.thread and any(_undated(claim) for claim in reading.claims):
+                            undated.append(reading.thread.id)
                         yield reading
 
             yield select(told(), min_confidence=self.min_confidence, only_forecasts=bool(self.only))
+        if undated:
+            click.echo(_dateless(undated), err=True)
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,3 +108,18 @@ def line_of(error: SaysoError) -> str:
     from sayso.export.words import plain
 
     return plain(f"sayso: {error}")
+
+
+def _dateless(names: Sequence[str]) -> str:
+    """What is said, once, of inputs whose horizons have no day to be counted from."""
+    from sayso.export.words import plain
+
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    why = "no day of publication is known, so that words like “by next spring” stay without days"
+    return plain(f"sayso: {names[0]}{more}: {why}; give it with --published")
+
+
+def _undated(claim: Claim) -> bool:
+    """Whether the claim has a horizon that a rule reads, and no day to count it from."""
+    horizon = claim.forecast.horizon if claim.forecast else None
+    return horizon is not None and horizon.rule is not None and horizon.start is None and horizon.end is None

@@ -76,9 +76,7 @@ def test_lowering_keeps_the_reason() -> None:
     f = floors()
     f.lowered("linked", {"linked": 0.7001, "error": 0.1}, "a fairer scorer", on=TODAY)
     assert f.floors["linked"] == 0.7
-    assert f.record == [
-        {"on": "2026-11-22", "figure": "linked", "from": 0.73, "to": 0.7, "reason": "a fairer scorer"}
-    ]
+    assert f.record == [{"on": "2026-11-22", "figure": "linked", "from": 0.73, "to": 0.7, "reason": "a fairer scorer"}]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from sayso import __version__
 from sayso.errors import FetchError, InputError
 from sayso.intake import open_input
 from sayso.intake import url as url_module
@@ -89,6 +90,20 @@ class Site(BaseHTTPRequestHandler):
     def at_cut(self, rest: str) -> None:
         self.answer(b"<p>half", Content_Length="1000")
         self.close_connection = True
+
+    def at_tagged(self, rest: str) -> None:
+        same = self.headers.get("If-None-Match") == '"v1"'
+        headers = {"ETag": '"v1"', "Last_Modified": "Mon, 09 Mar 2026 08:00:00 GMT"}
+        self.answer(b"" if same else PAGE.encode(), "text/html; charset=utf-8", 304 if same else 200, **headers)
+
+    def at_moved(self, rest: str) -> None:
+        self.answer(b"", status=301, Location="/page")
+
+    def at_busy(self, rest: str) -> None:
+        self.answer(b"", status=429, Retry_After=rest.replace("%20", " "))
+
+    def at_feed(self, rest: str) -> None:
+        self.answer(self.headers["User-Agent"].encode(), "application/rss+xml")
 
     def log_message(self, *args: object) -> None:
         pass
@@ -182,3 +197,37 @@ def test_addresses_that_lead_nowhere(url: str, words: str, monkeypatch: pytest.M
 def test_a_server_without_a_certificate(site: str) -> None:
     with pytest.raises(FetchError, match="certificate"):
         fetch(site.replace("http:", "https:"))
+
+
+def test_asking_only_for_what_has_changed(site: str) -> None:
+    first = fetch(f"{site}/tagged")
+    assert (first.etag, first.modified, first.unchanged) == ('"v1"', "Mon, 09 Mar 2026 08:00:00 GMT", False)
+    again = fetch(f"{site}/tagged", etag=first.etag, modified=first.modified)
+    assert (again.data, again.unchanged, again.etag) == (b"", True, '"v1"')
+    assert fetch(f"{site}/tagged", etag='"v0"').data == PAGE.encode()
+
+
+def test_where_a_page_has_moved_for_good(site: str) -> None:
+    assert fetch(f"{site}/moved").moved == f"{site}/page"
+    assert fetch(f"{site}/hop/1").moved is None
+
+
+@pytest.mark.parametrize(
+    ("path", "again", "pause"), [("busy/120", True, 120.0), ("busy/soon", True, None), ("nothing", False, None)]
+)
+def test_when_a_server_wants_to_be_asked_again(site: str, path: str, again: bool, pause: float | None) -> None:
+    with pytest.raises(FetchError) as caught:
+        fetch(f"{site}/{path}")
+    assert (caught.value.again, caught.value.pause) == (again, pause)
+    with pytest.raises(FetchError) as caught:
+        fetch(f"{site}/busy/Sat,%2001%20Jan%202000%2000:00:00%20GMT")
+    assert caught.value.pause == 0.0
+
+
+def test_a_feed_is_no_page_but_may_be_asked_for(site: str) -> None:
+    with pytest.raises(FetchError, match="type application/rss"):
+        fetch(f"{site}/feed")
+    assert (
+        fetch(f"{site}/feed", want="feed", contact="desk@example.org").data
+        == f"Sayso/{__version__} (desk@example.org)".encode()
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Scores, Vote, moved, raised, spans_of, votes
+from sayso.posts import Attribution
+from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Scores, Vote, moved, raised, signed, spans_of, votes
 from sayso.reading.segment import Window
 
 TEXT = "Vask said no and Orlen added maybe"
@@ -42,15 +43,23 @@ def test_votes_for_nothing_leave_the_role_empty() -> None:
     assert [(a.source, a.cue, a.content) for a in alone] == [((), (), ((10, 12),))]
 
 
-def test_a_cue_is_raised_where_a_content_points_outside_every_cue() -> None:
+def test_cues_and_sources_are_raised_where_links_point_outside_every_one() -> None:
     window = Window([101, 1, 2, 3, 102], [0] * 5, [0, 0, 5, 10, 12], [0, 4, 9, 12, 12], 1)
-    tags = np.array([0, SOURCE, 0, CONTENT, 0])
-    link = np.full((5, 5), -9.0, np.float32)
-    link[:, 2] = 9.0
-    scores = Scores(np.zeros((5, 7), np.float32), link, link)
-    better = raised(window, scores, tags)
+    cue_of, source_of = np.full((2, 5, 5), -9.0, np.float32)
+    cue_of[:, 2] = source_of[:, 1] = 9.0
+    scores = Scores(np.zeros((5, 7), np.float32), cue_of, source_of)
+    better = raised(window, scores, np.array([0, SOURCE, 0, CONTENT, 0]))
     assert better is not None
     assert better[2, CUE] > 0
+    assert not better[:, SOURCE].any()
+    better = raised(window, scores, np.array([0, 0, CUE, CONTENT, 0]))
+    assert better is not None
+    assert better[1, SOURCE] > 0
+    assert not better[:, CUE].any()
+    better = raised(window, scores, np.array([0, 0, 0, CONTENT, 0]))
+    assert better is not None
+    assert better[2, CUE] > 0, "and from the cue raised"
+    assert better[1, SOURCE] > 0
     assert raised(window, scores, np.array([0, SOURCE, CUE, CONTENT, 0])) is None
 
 
@@ -67,3 +76,13 @@ def test_votes_count_from_the_windows_own_pieces() -> None:
 
 def test_spans_of_begins_anew_at_a_begin_tag() -> None:
     assert spans_of(np.array([5, 6, 5, 0, 6, 6]), CONTENT) == [(0, 2), (2, 3), (4, 6)]
+
+
+def test_a_quotation_that_is_signed_is_given_to_who_signs_it() -> None:
+    text = "“I shall not pay.” ― Jane Roe\n“Nor shall I.”\n- Max Poe\n“Who would?” Kim Low asked."
+    names = [(s, s + len(n)) for n in ("Jane Roe", "Max Poe", "Kim Low") for s in [text.index(n)]]
+    first, second, third = ((s, text.index("”", s) + 1) for s in (0, text.index("“Nor"), text.index("“Who")))
+    given = [Attribution((names[0],), (), (at,), 0.5) for at in (first, second, third)]
+    found = signed(text, given, names)
+    assert [text[slice(*a.source[0])] for a in found] == ["Jane Roe", "Max Poe", "Jane Roe"]
+    assert [[text[s:e] for s, e in a.cue] for a in found] == [[], ["-"], []]

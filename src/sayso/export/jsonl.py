@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -32,11 +33,14 @@ _REMEDY = "compare it with `sayso schema`"
 
 # Line ends to some readers, though not to JSON; and half characters, which no encoding can write.
 _ESCAPED = {c: f"\\u{c:04x}" for c in (0x85, 0x2028, 0x2029, *range(0xD800, 0xE000))}
+_TO_ESCAPE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
 
 
 def dumps(value: object) -> str:
     """One line of JSON, in the text's own letters; what some programs take for a line end is escaped."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).translate(_ESCAPED)
+    line = _ENCODER.encode(value)
+    return line.translate(_ESCAPED) if _TO_ESCAPE.search(line) else line
 
 
 def _part(part: Part | None) -> JSON | None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from sayso.intake.html import thread_from_html
-from sayso.intake.inputs import open_input, read_inputs
+from sayso.intake.inputs import open_input, read_answer, read_inputs
 from sayso.intake.jsonl import thread_from_document
 from sayso.intake.options import Overrides
 from sayso.intake.plain import thread_from_text
@@ -15,6 +15,7 @@ from sayso.intake.plain import thread_from_text
 __all__ = [
     "Overrides",
     "open_input",
+    "read_answer",
     "read_inputs",
     "thread_from_document",
     "thread_from_html",

@@ -80,7 +80,7 @@ def thread_from_html(
     beyond = _is_beyond(tree)
     about = _about(_top(tree) if beyond else _without_prose(tree), taken.objects, url, id)
     body = _plain_body(tree) if beyond else _body(tree, id)
-    text = _with_title(body or _stated_body(taken.objects), about.title)
+    text = with_title(body or _stated_body(taken.objects), about.title)
     if not text:
         raise InputError(id, "has no article in it that could be found", "save the text of the article as a .txt file")
     published = overrides.published or about.published
@@ -212,7 +212,7 @@ def _stated_body(objects: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _with_title(text: str, title: str | None) -> str:
+def with_title(text: str, title: str | None) -> str:
     if not title or not text:
         return text
     begins = "".join(filter(str.isalnum, text[: 2 * len(title) + 200])).casefold()

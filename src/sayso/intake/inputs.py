@@ -22,7 +22,7 @@ from sayso.intake.jsonl import threads_from_lines
 from sayso.intake.options import NO_OVERRIDES, Overrides
 from sayso.intake.plain import thread_from_text
 from sayso.intake.sniff import HEAD, PASSED_OVER, SUFFIXES, Form, form_of, what_binary
-from sayso.intake.url import HTML_TYPES, JSON_TYPES, fetch, is_url
+from sayso.intake.url import HTML_TYPES, JSON_TYPES, Fetched, fetch, is_url
 from sayso.posts import Thread
 
 MAX_TEXT = 50_000_000
@@ -65,6 +65,11 @@ def open_input(
         yield from reader.path(Path(name), name)
 
 
+def read_answer(fetched: Fetched, *, id: str, overrides: Overrides = NO_OVERRIDES, languages: bool = True) -> Read:
+    """Yield the threads of an answer that was fetched, as ``read_inputs`` does; ``id`` names it in ids and errors."""
+    yield from _Reader(overrides, languages).answer(fetched, id)
+
+
 class _Reader:
     """Reads inputs of every form with one set of options."""
 
@@ -89,12 +94,16 @@ class _Reader:
         except InputError as error:
             yield error
             return
+        yield from self.answer(fetched, url)
+
+    def answer(self, fetched: Fetched, name: str) -> Read:
+        """Threads from what a server sent."""
         form: Form | None = None
         if fetched.content_type in HTML_TYPES:
             form = "html"
         elif fetched.content_type in JSON_TYPES:
             form = "jsonl"
-        yield from self._whole(io.BytesIO(fetched.data), url, form, url=fetched.url, charset=fetched.charset)
+        yield from self._whole(io.BytesIO(fetched.data), name, form, url=fetched.url, charset=fetched.charset)
 
     def stream(self, stream: BinaryIO, name: str, form: Form | None) -> Read:
         """Threads from an open stream whose form is ``form``, or what its first bytes say."""

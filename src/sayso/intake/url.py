@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sayso.errors import FetchError
 
@@ -21,6 +23,22 @@ TOTAL_SECONDS = 60.0
 HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 JSON_TYPES = frozenset(("application/json", "application/x-ndjson", "application/jsonl", "application/x-jsonlines"))
 TEXT_TYPES = frozenset(("text/plain",))
+XML_TYPES = frozenset(
+    ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml")
+)
+
+Want = Literal["page", "feed", "robots"]
+"""What is asked for: a page (or text, or JSON), a feed (which many servers call a page), a robots.txt."""
+_WANTED: dict[Want, tuple[str, frozenset[str]]] = {
+    "page": ("text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5", HTML_TYPES | JSON_TYPES | TEXT_TYPES),
+    "feed": (
+        "application/atom+xml,application/rss+xml,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5",
+        XML_TYPES | HTML_TYPES | JSON_TYPES | TEXT_TYPES,
+    ),
+    "robots": ("text/plain,*/*;q=0.5", frozenset()),
+}
+_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+"""Statuses that another time may be another."""
 
 _STATUS = {
     401: ("asks for a login (401)", "save the page in a browser and give the file"),
@@ -35,12 +53,20 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: its bytes, the address after redirects, and what the server says of it."""
+    """An answer: its bytes, the address after redirects, and what the server says of it.
+
+    ``etag`` and ``modified`` are to be sent with the next request as they are. ``unchanged`` says that they were sent
+    and still hold (304); there are no bytes then. ``moved`` is the new address where every redirect was for good.
+    """
 
     data: bytes
     url: str
     content_type: str
     charset: str | None
+    etag: str | None = None
+    modified: str | None = None
+    unchanged: bool = False
+    moved: str | None = None
 
 
 def is_url(name: str) -> bool:
@@ -48,12 +74,21 @@ def is_url(name: str) -> bool:
     return name[:8].lower().startswith(("http://", "https://"))
 
 
-def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS) -> Fetched:
-    """Get ``url``.
+def fetch(
+    url: str,
+    *,
+    total_seconds: float = TOTAL_SECONDS,
+    want: Want = "page",
+    etag: str | None = None,
+    modified: str | None = None,
+    contact: str | None = None,
+) -> Fetched:
+    """Get ``url``, only if it has changed where ``etag`` or ``modified`` come from an earlier answer.
 
-    Raises FetchError for an address that is none, a name that no server has, a refused or broken connection, a
-    certificate that does not fit, more than 5 redirects, 10 s to connect, 20 s of silence or ``total_seconds`` in
-    all, a status that is no success, a type that is neither page nor text nor JSON, and more than 10 MB.
+    ``contact`` is put into the User-Agent, for the people who run the site. Raises FetchError for an address that is
+    none, a name that no server has, a refused or broken connection, a certificate that does not fit, more than 5
+    redirects, 10 s to connect, 20 s of silence or ``total_seconds`` in all, a status that is no success, a type that
+    is not what is wanted, and more than 10 MB.
     """
     import httpx
 
@@ -61,9 +96,13 @@ def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS) -> Fetched:
 
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     headers = {
-        "User-Agent": f"Sayso/{__version__}",
-        "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
+        "User-Agent": f"Sayso/{__version__}" + (f" ({contact})" if contact else ""),
+        "Accept": _WANTED[want][0],
     }
+    if etag:
+        headers["If-None-Match"] = etag
+    if modified:
+        headers["If-Modified-Since"] = modified
     started = time.monotonic()
     try:
         with (
@@ -72,25 +111,55 @@ def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS) -> Fetched:
             ) as client,
             client.stream("GET", url) as answer,
         ):
-            content_type = _checked_type(answer, url)
+            moved = _moved(answer)
+            if answer.status_code == 304 and (etag or modified):
+                return Fetched(b"", str(answer.url), "", None, etag, modified, unchanged=True, moved=moved)
+            content_type = _checked_type(answer, url, _WANTED[want][1])
             data = _body(answer, url, started + total_seconds)
-            return Fetched(data, str(answer.url), content_type, answer.charset_encoding)
+            return Fetched(
+                data,
+                str(answer.url),
+                content_type,
+                answer.charset_encoding,
+                answer.headers.get("etag"),
+                answer.headers.get("last-modified"),
+                moved=moved,
+            )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise _explain(url, error) from error
 
 
-def _checked_type(answer: httpx.Response, url: str) -> str:
+def _moved(answer: httpx.Response) -> str | None:
+    hops = [hop.status_code for hop in answer.history]
+    return str(answer.url) if hops and all(status in (301, 308) for status in hops) else None
+
+
+def _checked_type(answer: httpx.Response, url: str, types: frozenset[str]) -> str:
     status = answer.status_code
     if status >= 300 or status < 200:
         problem, remedy = _STATUS.get(status, (f"is answered with status {status}", "try again later"))
-        raise FetchError(url, problem, remedy)
+        pause = _pause(answer.headers.get("retry-after", ""))
+        raise FetchError(url, problem, remedy, status=status, again=status in _AGAIN, pause=pause)
     content_type: str = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type and content_type not in HTML_TYPES | JSON_TYPES | TEXT_TYPES:
+    if content_type and types and content_type not in types:
         raise FetchError(url, f"is of the type {content_type}, not a page or a text", "give the address of a page")
     length = answer.headers.get("content-length", "")
     if length.isdigit() and int(length) > MAX_BYTES:
         raise _too_large(url)
     return content_type
+
+
+def _pause(retry_after: str) -> float | None:
+    """The seconds that a Retry-After header asks for: a number, or a date (RFC 9110, section 10.2.3)."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        moment = email.utils.parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return max(0.0, (moment - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
 def _body(answer: httpx.Response, url: str, deadline: float) -> bytes:
@@ -100,7 +169,7 @@ def _body(answer: httpx.Response, url: str, deadline: float) -> bytes:
         if len(data) > MAX_BYTES:
             raise _too_large(url)
         if time.monotonic() > deadline:
-            raise FetchError(url, "is sent too slowly", "try again later, or save the page in a browser")
+            raise FetchError(url, "is sent too slowly", "try again later, or save the page in a browser", again=True)
     return bytes(data)
 
 
@@ -114,7 +183,7 @@ def _explain(url: str, error: Exception) -> FetchError:
 
     words = f"{error} {error.__cause__ or ''}".lower()
     if isinstance(error, httpx.TimeoutException):
-        return FetchError(url, "does not answer in time", "try again later")
+        return FetchError(url, "does not answer in time", "try again later", again=True)
     if isinstance(error, httpx.TooManyRedirects):
         return FetchError(
             url, f"is redirected more than {MAX_REDIRECTS} times", "give the address that a browser ends at"
@@ -126,7 +195,9 @@ def _explain(url: str, error: Exception) -> FetchError:
             url, "has no valid certificate (TLS)", "open it in a browser, and save the page if you trust it"
         )
     if any(sign in words for sign in ("name or service", "getaddrinfo", "nodename", "name resolution", "no address")):
-        return FetchError(url, "is on a server whose name is not known (DNS)", "check the address and the connection")
+        problem = "is on a server whose name is not known (DNS)"
+        return FetchError(url, problem, "check the address and the connection", again=True)
     if isinstance(error, httpx.ConnectError):
-        return FetchError(url, f"cannot be connected to ({error})", "check the address and the connection")
-    return FetchError(url, f"breaks off while it is sent ({error})", "try again later")
+        problem = f"cannot be connected to ({error})"
+        return FetchError(url, problem, "check the address and the connection", again=True)
+    return FetchError(url, f"breaks off while it is sent ({error})", "try again later", again=True)

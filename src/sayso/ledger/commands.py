@@ -41,10 +41,11 @@ def opened(url: str | None, *, create: bool = False) -> Ledger:
 
 
 @click.command(short_help="Read articles and keep what they say in the ledger.")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @ledger_option
+@click.option("--from", "folder", metavar="DIR", help="Keep what `sayso archive` read into DIR, instead of INPUTs.")
 @reading_options
-def keep(inputs: tuple[str, ...], url: str | None, asked: Asked) -> int:
+def keep(inputs: tuple[str, ...], url: str | None, folder: str | None, asked: Asked) -> int:
     """Read articles and their comments, as `sayso read` does, and keep their claims in the ledger.
 
     Keeping the same text again changes nothing. A changed article becomes a new version, and the claims of the old
@@ -52,9 +53,16 @@ def keep(inputs: tuple[str, ...], url: str | None, asked: Asked) -> int:
 
     \b
     sayso keep columns/ --published 2026-03-09
+    sayso keep --from tables/ --only forecasts
     """
     from sayso.ledger import Kept
 
+    if bool(inputs) == bool(folder):
+        raise click.UsageError("Give INPUTs to read, or --from with the folder of an archive's tables.")
+    if folder:
+        kept = _from_archive(url, folder, min_confidence=asked.min_confidence, only_forecasts=bool(asked.only))
+        click.echo(_kept(kept), err=True)
+        return 0
     failures: list[InputError] = []
     total = Kept()
     with (
@@ -65,6 +73,21 @@ def keep(inputs: tuple[str, ...], url: str | None, asked: Asked) -> int:
             total += kept
     click.echo(_kept(total), err=True)
     return 1 if failures else 0
+
+
+def _from_archive(url: str | None, folder: str, *, min_confidence: float, only_forecasts: bool) -> Kept:
+    """Keep what an archive's tables hold; of documents without a claim that is wanted, nothing is kept."""
+    from sayso.archive.keep import readings
+    from sayso.export import select
+    from sayso.ledger import Kept
+    from sayso.progress import Meter
+
+    total = Kept()
+    with opened(url, create=True) as ledger, Meter(None, shown=sys.stderr.isatty()) as meter:
+        wanted = select(meter.each(readings(folder)), min_confidence=min_confidence, only_forecasts=only_forecasts)
+        for kept in ledger.keep_all(reading for reading in wanted if reading.claims):
+            total += kept
+    return total
 
 
 def _kept(kept: Kept) -> str:

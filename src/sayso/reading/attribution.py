@@ -1,8 +1,8 @@
 """From the network's scores to attributions: who (source), by which words (cue), what (content).
 
 1. The CRF gives each piece of each window a tag.
-2. Where a content points at a piece outside every cue, a cue is made likelier to begin there and the window is decoded
-   once more.
+2. Where a content points at a piece outside every cue, a cue is made likelier to begin there, a source likewise where
+   a cue points, and the window is decoded once more.
 3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one
    row over the whole text.
 4. Contents that share a cue make one attribution.
@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,11 @@ from sayso.reading.segment import Window
 SOURCE, CUE, CONTENT = 1, 3, 5
 """The tag that begins a span of the role; the tag that goes on with it is one higher."""
 
-CUE_BONUS = 4.0
-"""How much likelier (log) a cue is made to begin where a content points."""
+BONUS = 4.0
+"""How much likelier (log) a cue is made to begin where a content points, and a source where a cue does."""
+_SIGNED = re.compile(r"[\"”’]?[ \t\xa0]*(?:\n\s*(-{1,2})|\n?\s*([―—–]))[ \xa0]?(?=[^\W\d_])")
+"""Between a quotation and the name that is set below or behind it: a dash, which is the cue."""
+_CLOSING = ('"', "”", "’")
 FAINT = 0.02
 """Votes below this share are not counted."""
 
@@ -38,9 +42,18 @@ class Scores:
 
 
 def softmax(x: Floats) -> Floats:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    shares: Floats = e / e.sum(-1, keepdims=True)
+    """Shares along the last axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
+    shares: Floats = x - np.maximum.reduce(x, axis=-1, keepdims=True)
+    np.exp(shares, out=shares)
+    shares /= np.add.reduce(shares, axis=-1, keepdims=True)
     return shares
+
+
+def mean(rows: Floats) -> Floats:
+    """The mean of rows."""
+    total: Floats = np.add.reduce(rows, axis=0)
+    total /= len(rows)
+    return total
 
 
 def place(text: str, start: int, end: int) -> Range:
@@ -54,16 +67,11 @@ def place(text: str, start: int, end: int) -> Range:
 
 def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
     """Piece ranges (end not included) of the spans whose tags are ``begin`` and ``begin + 1``."""
-    found: list[tuple[int, int]] = []
-    inside = np.flatnonzero((tags == begin) | (tags == begin + 1))
-    last = -2
-    for i in inside.tolist():
-        if found and i == last + 1 and tags[i] == begin + 1:
-            found[-1] = (found[-1][0], i + 1)
-        else:
-            found.append((i, i + 1))
-        last = i
-    return found
+    return [match.span() for match in _SPANS[begin].finditer(tags.astype(np.uint8).tobytes())]
+
+
+# One byte a tag: a span is its first piece, however tagged, and what goes on with it.
+_SPANS = {begin: re.compile(b"[%c%c]%c*" % (begin, begin + 1, begin + 1)) for begin in (SOURCE, CUE, CONTENT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +89,25 @@ class Vote:
 
 
 def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
-    """The tags' scores with cues made likelier where contents point at a piece outside every cue; None if nowhere."""
+    """The tags' scores with cues and sources made likelier where links point outside every one; None if nowhere.
+
+    A content that points at a piece outside every cue raises a cue there; a cue, tagged or raised so, that points at
+    a piece outside every source raises a source.
+    """
     made: Floats | None = None
-    for a, b in spans_of(tags, CONTENT):
-        if b <= window.first:
-            continue
-        target = int(softmax(scores.cue_of[a:b]).mean(0).argmax())
-        if target and tags[target] not in (CUE, CUE + 1):
-            if made is None:
-                made = scores.tags.copy()
-            made[target, CUE] += CUE_BONUS
+    last = len(window.ids) - 1
+    cues = spans_of(tags, CUE)
+    for begin, link, spans in ((CUE, scores.cue_of, spans_of(tags, CONTENT)), (SOURCE, scores.source_of, cues)):
+        for a, b in spans:
+            if b <= window.first:
+                continue
+            target = int(mean(softmax(link[a:b])).argmax())
+            if 0 < target < last and tags[target] not in (begin, begin + 1):
+                if made is None:
+                    made = scores.tags.copy()
+                made[target, begin] += BONUS
+                if begin == CUE:
+                    cues.append((target, target + 1))
     return made
 
 
@@ -101,7 +118,7 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
     own = tags[first:last]
     for begin, link in ((CONTENT, scores.cue_of), (CUE, scores.source_of)):
         for a, b in spans_of(own, begin):
-            total = softmax(link[first + a : first + b]).mean(0)
+            total = mean(softmax(link[first + a : first + b]))
             shares: dict[int | None, float] = {}
             for k in np.flatnonzero(total > FAINT).tolist():
                 # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
@@ -116,8 +133,8 @@ class Row:
     """All n pieces of a text in one row: places, tags and the tags' probabilities, and the votes, moved to the row."""
 
     text: str
-    starts: Ints
-    ends: Ints
+    starts: Sequence[int]
+    ends: Sequence[int]
     tags: Ints
     sure: Floats
     votes: dict[int, Vote]
@@ -143,7 +160,7 @@ class Row:
         return sorted(made, key=lambda x: x.content)
 
     def _where(self, span: tuple[int, int]) -> Range:
-        return place(self.text, int(self.starts[span[0]]), int(self.ends[span[1] - 1]))
+        return place(self.text, self.starts[span[0]], self.ends[span[1] - 1])
 
     def _owners(self, spans: list[tuple[int, int]]) -> Ints:
         owner = np.full(len(self.tags), -1, dtype=np.int64)
@@ -169,6 +186,26 @@ class Row:
         if best < 0 or shares[best] < 0.5 * nowhere:
             return -1, nowhere
         return best, shares[best]
+
+
+def signed(text: str, attributions: Sequence[Attribution], names: Sequence[Range]) -> list[Attribution]:
+    """The attributions with quotations that are signed ("…" — Jane Doe) given to who signs them, in order.
+
+    ``names`` are the ranges of names of persons and bodies in the text.
+    """
+    by_start = dict(names)
+    made = []
+    for a in attributions:
+        end = a.content[-1][1]
+        quoted = text[end - 1] in _CLOSING or text[end : end + 1] in _CLOSING
+        found = _SIGNED.match(text, end) if quoted else None
+        last = by_start.get(found.end()) if found else None
+        if found is not None and last is not None:
+            own = a.source and a.source[0][0] == found.end()
+            cue = found.span(found.lastindex or 0)
+            a = a if own else Attribution(((found.end(), last),), (cue,), a.content, a.confidence)
+        made.append(a)
+    return made
 
 
 def moved(votes: Sequence[Vote], base: int) -> dict[int, Vote]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
 from sayso.reading.encoder import Encoder
-from sayso.reading.forecasts import forecast, said_on
-from sayso.reading.odds import Yardstick
+from sayso.reading.forecasts import Conventions, forecast, said_on
 from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
 from sayso.reading.segment import paragraphs, quoted_ranges
@@ -68,9 +69,10 @@ def claims_of(
     people: People,
     author: str,
     encoder: Encoder,
-    yardstick: Yardstick = "survey",
+    conventions: Conventions = Conventions(),  # noqa: B008 – frozen
+    opening: str | None = None,
 ) -> list[Claim]:
-    """The claims of one post, in the order of the text.
+    """The claims of one post, in the order of the text; ``opening`` is where a dateline would stand, if not in it.
 
     1. Each attribution's source is resolved to a holder. 2. Attributions inside contents become claims of longer
     chains. 3. Sentences without an attribution are given to the source in force, or to the author where the author
@@ -78,15 +80,15 @@ def claims_of(
     scale.
     """
     text = page.text
-    held, kinds, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
+    held, kinds, forecasting, resolvable, quoted = _judged(post, page, people=people, author=author, encoder=encoder)
     posted = day_of(post.posted) or day_of(thread.published)
-    posted = dateline_day(text, posted) or posted
+    posted = dateline_day(text if opening is None else opening, posted) or posted
     calibration: Mapping[str, Sequence[float]] = encoder.meta.get("calibration", {})
     made: dict[str, Claim] = {}
     for n, h in enumerate(held):
         kind, kind_sure = kinds[n]
         content = Part.of(text, h.content)
-        identity = _identity(post, content, h)
+        identity = identity_of(post, content, h.voice, len(h.chain))
         if identity in made:
             continue
         parts = None
@@ -94,8 +96,9 @@ def claims_of(
             said = said_on(posted, _around(text, h)) if h.cue else posted
             cue = text[h.cue[0][0] : h.cue[-1][1]] if h.cue else None
             parts = forecast(
-                page, h.content, kind=kind, said=said, resolvable=resolvable[n], cue=cue, yardstick=yardstick
-            )
+                page, h.content, kind=kind, sure=forecasting[n], said=said, resolvable=resolvable[n], cue=cue,
+                conventions=conventions,
+            )  # fmt: skip
         sure = _calibrated(calibration, h, kind_sure)
         made[identity] = Claim(
             id=identity,
@@ -116,14 +119,16 @@ def claims_of(
 
 def _judged(
     post: Post, page: Page, *, people: People, author: str, encoder: Encoder
-) -> tuple[list[Held], list[tuple[Kind, float]], list[float], _Quoted]:
+) -> tuple[list[Held], list[tuple[Kind, float]], list[float], list[float], _Quoted]:
+    """What is held, its kind with its probability, how likely it is a forecast at all, and could be settled."""
     quoted = _Quoted(page.text)
     held = _attributed(page, people, quoted)
     held += _unattributed(page, held, post, author, encoder)
     if not held:
-        return [], [], [], quoted
+        return [], [], [], [], quoted
     verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
     kinds: list[tuple[Kind, float]] = []
+    forecasting = [float(p) for p in verdicts.kind[:, :2].sum(-1)]
     for n, h in enumerate(held):
         shares = verdicts.kind[n].copy()
         if h.voice == "own":
@@ -133,7 +138,10 @@ def _judged(
         kinds.append((kind, float(shares.max())))
         if h.voice == "attributed" and kind in FORECASTS and len(h.chain) == 1 and h.chain[0].name == author:
             held[n] = replace(h, voice="own")  # "I'd bet that …" has a cue, and the author is its only source
-    return held, kinds, [float(p) for p in verdicts.resolvable], quoted
+    return held, kinds, forecasting, [float(p) for p in verdicts.resolvable], quoted
+
+
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 class _Quoted:
@@ -142,18 +150,23 @@ class _Quoted:
     def __init__(self, text: str) -> None:
         self.text = text
         self.ranges = [q for s, e in paragraphs(text) for q in quoted_ranges(text, s, e)]
-        self.marked = bytearray(len(text))
-        for s, e in self.ranges:
-            self.marked[s:e] = b"\x01" * (e - s)
 
     def share(self, ranges: Sequence[Range]) -> float:
-        letters = inside = 0
-        for s, e in ranges:
-            for i in range(s, e):
-                if self.text[i].isalnum():
-                    letters += 1
-                    inside += self.marked[i]
-        return inside / letters if letters else 0.0
+        """The share of the letters and digits of some ranges that stand in quotation marks."""
+        inside = sum(self._letters(max(s, q), min(e, r)) for s, e in ranges for q, r in self._over(s, e))
+        return inside / sum(self._letters(s, e) for s, e in ranges) if inside else 0.0
+
+    def _over(self, start: int, end: int) -> Iterator[Range]:
+        """The quotations that a range touches; they stand in order, apart from each other."""
+        for n in range(max(0, bisect_left(self.ranges, (start, end)) - 1), len(self.ranges)):
+            quotation = self.ranges[n]
+            if quotation[0] >= end:
+                break
+            if quotation[1] > start:
+                yield quotation
+
+    def _letters(self, start: int, end: int) -> int:
+        return len("".join(_LETTERS.findall(self.text, start, end)))
 
     def form(self, ranges: Sequence[Range]) -> Quote:
         share = self.share(ranges)
@@ -167,7 +180,10 @@ def _attributed(page: Page, people: People, quoted: _Quoted) -> list[Held]:
         if a.content:
             found.append((a, None))
             found += [(inner, a) for inner in page.inner_attributions(a.content)]
-    asks = [Ask(a.source, a.content, a.cue, quoted.share(a.content) > 0.5) for a, _ in found]
+    asks = [
+        Ask(a.source, a.content, a.cue, quoted.share(a.content) > 0.5, around.content[0][0] if around else None)
+        for a, around in found
+    ]
     resolved = people.resolve_all(asks)
     text = page.text
     made: list[Held] = []
@@ -222,10 +238,10 @@ def _around(text: str, h: Held) -> str:
     return text[lo:hi]
 
 
-def _identity(post: Post, content: Part, h: Held) -> str:
+def identity_of(post: Post, content: Part, voice: Voice, depth: int) -> str:
     """The same text read again gives the same id, whatever the model's confidence in it."""
     spans = ";".join(f"{s}-{e}" for s, e in content.spans)
-    key = "\0".join((post.id, content.text, spans, h.voice, str(len(h.chain))))
+    key = "\0".join((post.id, content.text, spans, voice, str(depth)))
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

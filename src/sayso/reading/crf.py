@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,33 +28,35 @@ class CRF:
 def decode(work: Sequence[tuple[Floats, CRF]]) -> list[Ints]:
     """The best tags of each sequence under its own CRF; all CRFs have the same number of tags.
 
-    One loop over the pieces serves all sequences: its cost is that of the calls, not of the arithmetic.
+    One loop over the pieces serves all sequences: its cost is that of the calls, not of the arithmetic. The sequences
+    lie along the last axis, where NumPy takes many numbers at a time. Forwards only the scores are kept; backwards the
+    one tag of each sequence that the path came from is found anew.
     """
     if not work:
         return []
     lengths = np.array([len(s) for s, _ in work])
     longest, size, tags = int(lengths.max()), len(work), work[0][0].shape[1]
-    emitted = np.zeros((longest, size, tags), dtype=np.float32)
+    best = np.zeros((longest, tags, size), dtype=np.float32)
     for i, (s, _) in enumerate(work):
-        emitted[: len(s), i] = s
-    # (sequence, to, from): the maximum is taken over the last axis, which is contiguous.
-    moves = np.ascontiguousarray(np.stack([crf.transitions.T for _, crf in work]))
-    best = np.empty((longest, size, tags), dtype=np.float32)
-    back = np.empty((longest, size, tags), dtype=np.int64)
-    best[0] = emitted[0] + np.stack([crf.start for _, crf in work])
+        best[: len(s), :, i] = s
+    best[0] += np.stack([crf.start for _, crf in work], axis=-1)
+    moves = np.stack([crf.transitions for _, crf in work], axis=-1)  # from, to, sequence
     moved = np.empty_like(moves)
-    for t in range(1, longest):
-        np.add(moves, best[t - 1][:, None, :], out=moved)
-        moved.argmax(-1, out=back[t])
-        moved.max(-1, out=best[t])
-        best[t] += emitted[t]
+    most = np.empty((tags, size), dtype=np.float32)
+    for before, here in pairwise(best):
+        np.add(moves, before[:, None, :], out=moved)
+        np.maximum.reduce(moved, axis=0, out=most)
+        here += most
     rows = np.arange(size)
-    last = best[lengths - 1, rows].argmax(-1)
-    found = np.zeros((longest, size), dtype=np.int64)
-    tag = last
-    for t in range(longest - 1, -1, -1):
-        if t + 1 < longest:
-            tag = back[t + 1, rows, tag]
-        tag = np.where(lengths - 1 <= t, last, tag)
+    into = np.stack([crf.transitions.T for _, crf in work])  # sequence, to, from
+    last = best[lengths - 1, :, rows].argmax(-1)
+    found = np.empty((longest, size), dtype=np.int64)
+    tag = found[longest - 1] = last
+    begin = lengths - 1
+    shortest = int(begin.min())
+    for t in range(longest - 2, -1, -1):
+        tag = (into[rows, tag] + best[t].T).argmax(-1)
+        if t >= shortest:
+            tag = np.where(begin <= t, last, tag)
         found[t] = tag
     return [found[:n, i] for i, n in enumerate(lengths.tolist())]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sayso.errors import ModelError
-from sayso.reading.attribution import Scores, softmax
+from sayso.reading.attribution import Scores, mean
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
 from sayso.reading.wordpiece import WordPiece
@@ -21,6 +22,8 @@ from sayso.reading.wordpiece import WordPiece
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+POOLED = 64
+"""So many spans are pooled together."""
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
 
@@ -98,19 +101,42 @@ class Encoder:
         states, tags, names, inner, parts, cue_of, source_of = self.session.run(OUTPUTS, fed)
         return Reading(states, Scores(tags, cue_of, source_of), names, inner, parts)
 
-    def judge(self, spans: Sequence[tuple[Floats, Floats | None]]) -> Verdicts:
+    def judge(self, spans: Iterable[tuple[Floats, Floats | None]]) -> Verdicts:
         """Kind, voice and resolvability of spans, each the states of its body and of its cue (None: a sentence)."""
+        return self.verdicts(self.pooled(spans))
+
+    def pooled(self, spans: Iterable[tuple[Floats, Floats | None]]) -> Floats:
+        """One row a span of what the head over spans reads: its body weighed, its body's mean, its cue's mean, and 1
+        for a sentence. So many spans at a time are laid end to end, since each call costs more than the arithmetic."""
+        spans = iter(spans)
+        made = [np.zeros((0, 3 * len(self.heads["weigh"]) + 1), dtype=np.float32)]
+        while some := list(islice(spans, POOLED)):
+            made.append(self._pooled(some))
+        return np.concatenate(made)
+
+    def _pooled(self, spans: Sequence[tuple[Floats, Floats | None]]) -> Floats:
         weigh = self.heads["weigh"]
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
-        for n, (body, cue) in enumerate(spans):
-            shares = softmax((body * weigh).sum(-1))
-            rows[n, :width] = (body * shares[:, None]).sum(0)
-            rows[n, width : 2 * width] = body.mean(0)
+        bodies = np.concatenate([body for body, _ in spans])
+        sizes = np.array([len(body) for body, _ in spans])
+        begins = np.cumsum(sizes) - sizes
+        scores = np.add.reduce(bodies * weigh, axis=-1)
+        shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
+        shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
+        rows[:, width : 2 * width] = np.add.reduceat(bodies, begins, axis=0)
+        rows[:, width : 2 * width] /= sizes[:, None]
+        bodies *= shares[:, None]
+        rows[:, :width] = np.add.reduceat(bodies, begins, axis=0)
+        for n, (_, cue) in enumerate(spans):
             if cue is None:
                 rows[n, -1] = 1.0
             elif len(cue):
-                rows[n, 2 * width : 3 * width] = cue.mean(0)
+                rows[n, 2 * width : 3 * width] = mean(cue)
+        return rows
+
+    def verdicts(self, rows: Floats) -> Verdicts:
+        """What the head over spans says of pooled rows."""
         kind, voice, resolvable = self.judge_session.run(["kind", "voice", "resolvable"], {"rows": rows})
         return Verdicts(kind, voice, resolvable[:, 0])
 

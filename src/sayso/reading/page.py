@@ -2,85 +2,107 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sayso.posts import Attribution, Range
-from sayso.reading.attribution import CONTENT, CUE, SOURCE, Row, Vote, moved, place, raised, softmax, spans_of, votes
+from sayso.reading.attribution import (
+    CONTENT,
+    CUE,
+    SOURCE,
+    Row,
+    Vote,
+    moved,
+    place,
+    raised,
+    signed,
+    softmax,
+    spans_of,
+    votes,
+)
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
-from sayso.reading.segment import Window, windows
+from sayso.reading.segment import Window, sentences, windows
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
 GROUP = 32
 """Windows decoded together."""
+_OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
 @dataclass(slots=True)
 class Page:
-    """Arrays over the n pieces of a text; ``parts`` (n, 3, 3) probabilities O, B, I."""
+    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 9) are before softmax, O, B, I of each."""
 
     text: str
-    starts: Ints
-    ends: Ints
+    starts: list[int]
+    ends: list[int]
     states: NDArray[np.float16]
     parts: Floats
     inner: Ints
     names: list[NamedMention]
     attributions: list[Attribution]
 
-    def pieces(self, ranges: Sequence[Range]) -> Ints:
-        """The indices of the pieces that begin inside the ranges."""
-        found = [np.arange(bisect_left(self.starts, s), bisect_left(self.starts, e)) for s, e in ranges]
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    def pieces(self, at: Range) -> range:
+        """The indices of the pieces that begin inside a range."""
+        first = bisect_left(self.starts, at[0])
+        return range(first, bisect_left(self.starts, at[1], first))
 
     def of(self, ranges: Sequence[Range]) -> Floats:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
-        return self.states[self.pieces(ranges)].astype(np.float32)
+        found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
+        states = found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
+        return states.astype(np.float32)
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
         n = PARTS.index(part)
         found: list[tuple[Range, float]] = []
-        for start, end in ranges:
-            index = self.pieces([(start, end)])
-            if not len(index):
-                continue
-            shares = self.parts[index, n]
-            tags = shares.argmax(-1)
-            for a, b in spans_of(tags, 1):
+        for within in ranges:
+            inside = self.pieces(within)
+            shares = softmax(self.parts[inside.start : inside.stop, 3 * n : 3 * n + 3])
+            for a, b in spans_of(shares.argmax(-1), 1):
                 sure = float(1.0 - shares[a:b, 0].mean())
-                at = place(self.text, int(self.starts[index[a]]), int(self.ends[index[b - 1]]))
-                found.append((at, sure))
+                found.append((self._where((a, b), inside), sure))
         return sorted(found, key=lambda x: -x[1])
 
     def inner_attributions(self, content: Sequence[Range]) -> list[Attribution]:
         """Attributions inside a content: each inner content with the cue and the source nearest to it."""
         made: list[Attribution] = []
-        for start, end in content:
-            index = self.pieces([(start, end)])
-            if not len(index):
+        for within in content:
+            inside = self.pieces(within)
+            tags = self.inner[inside.start : inside.stop]
+            bodies = spans_of(tags, CONTENT)
+            if not bodies:
                 continue
-            tags = self.inner[index]
-            spans = {role: spans_of(tags, role) for role in (SOURCE, CUE, CONTENT)}
-
-            def where(span: tuple[int, int], index: Ints = index) -> Range:
-                return place(self.text, int(self.starts[index[span[0]]]), int(self.ends[index[span[1] - 1]]))
-
-            for body in spans[CONTENT]:
-                cue = _nearest(body, spans[CUE])
-                source = _nearest(cue, spans[SOURCE]) if cue else None
+            cues, sources = spans_of(tags, CUE), spans_of(tags, SOURCE)
+            for body in bodies:
+                cue = _nearest(body, cues)
+                source = _nearest(cue, sources) if cue else None
                 if cue is None or body[1] - body[0] < 3:
                     continue
-                made.append(Attribution((where(source),) if source else (), (where(cue),), (where(body),)))
+                who = (self._where(source, inside),) if source else ()
+                at = self._one_sentence(*self._where(body, inside))
+                made.append(Attribution(who, (self._where(cue, inside),), (at,)))
         return made
+
+    def _one_sentence(self, start: int, end: int) -> Range:
+        """The range to the end of its first sentence ("Doe thinks it will. We shall see"), unless it is a quotation."""
+        if self.text[start] in _OPENING:
+            return start, end
+        return next(iter(sentences(self.text, start, end)), (start, end))
+
+    def _where(self, span: tuple[int, int], inside: range) -> Range:
+        """The place of a span that counts from the first of some pieces."""
+        return place(self.text, self.starts[inside.start + span[0]], self.ends[inside.start + span[1] - 1])
 
 
 def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int, int] | None:
@@ -121,13 +143,13 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is kept of a window, for its own pieces."""
+    """What is kept of a window, for its own pieces; ``scores`` (pieces, 7) and ``parts`` (pieces, 9) before softmax."""
 
     starts: list[int]
     ends: list[int]
     tags: Ints
-    sure: Floats
     inner: Ints
+    scores: Floats
     names: Ints
     parts: Floats
     states: NDArray[np.float16]
@@ -136,10 +158,8 @@ class _Kept:
 
 def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
     own = slice(w.first, len(w.ids) - 1)
-    sure = np.take_along_axis(softmax(r.scores.tags[own]), tags[own, None], 1)[:, 0]
-    parts = softmax(r.parts[own].reshape(-1, 3, 3))
     return _Kept(
-        w.starts[own], w.ends[own], tags[own], sure, inner[own], r.names[own].argmax(-1), parts,
+        w.starts[own], w.ends[own], tags[own], inner[own], r.scores.tags[own], r.names[own].argmax(-1), r.parts[own],
         r.states[own].astype(np.float16), votes(w, r.scores, tags),
     )  # fmt: skip
 
@@ -147,34 +167,34 @@ def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
 def _page(text: str, kept: Sequence[_Kept]) -> Page:
     if not kept:
         none = np.zeros(0, dtype=np.int64)
-        return Page(text, none, none, np.zeros((0, 1), np.float16), np.zeros((0, 3, 3), np.float32), none, [], [])
-    starts, ends, tags, inner = (
-        np.concatenate([getattr(k, name) for k in kept]) for name in ("starts", "ends", "tags", "inner")
-    )
-    sure, names, parts, states = (
-        np.concatenate([getattr(k, name) for k in kept]) for name in ("sure", "names", "parts", "states")
-    )
+        return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 9), np.float32), none, [], [])
+    tags, inner, names = (np.concatenate([getattr(k, name) for k in kept]) for name in ("tags", "inner", "names"))
+    scores, parts, states = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "states"))
+    starts = list(chain.from_iterable(k.starts for k in kept))
+    ends = list(chain.from_iterable(k.ends for k in kept))
     all_votes: dict[int, Vote] = {}
     base = 0
     for k in kept:
         all_votes |= moved(k.votes, base)
         base += len(k.tags)
+    sure = softmax(scores)[np.arange(len(tags)), tags]
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
-    return Page(text, starts, ends, states, parts, inner, _names(text, starts, ends, names), found)
+    named = _names(text, starts, ends, names)
+    signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
+    return Page(text, starts, ends, states, parts, inner, named, signed(text, found, signers))
 
 
-def _names(text: str, starts: Ints, ends: Ints, tags: Ints) -> list[NamedMention]:
+def _names(text: str, starts: Sequence[int], ends: Sequence[int], tags: Ints) -> list[NamedMention]:
     found: list[NamedMention] = []
-    at: int | None = None
-    kind = 0
-    for i, tag in enumerate([*tags.tolist(), 0]):
-        if at is not None and (tag == 0 or tag % 2 == 1 or (tag + 1) // 2 != kind):
-            start, end = _whole_words(text, int(starts[at]), int(ends[i - 1]))
-            found.append(NamedMention(start, end, NAME_TYPES[kind - 1]))
-            at = None
-        if tag and at is None:
-            at, kind = i, (tag + 1) // 2
+    for match in _NAMES.finditer(tags.astype(np.uint8).tobytes()):
+        first, last = match.span()
+        start, end = _whole_words(text, starts[first], ends[last - 1])
+        found.append(NamedMention(start, end, NAME_TYPES[(int(tags[first]) - 1) // 2]))
     return found
+
+
+# One byte a tag, as in attribution.spans_of.
+_NAMES = re.compile(b"|".join(b"[%c%c]%c*" % (begin, begin + 1, begin + 1) for begin in (1, 3, 5, 7)))
 
 
 def _whole_words(text: str, start: int, end: int) -> Range:

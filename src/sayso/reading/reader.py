@@ -14,15 +14,22 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from sayso.errors import InputError
-from sayso.posts import Attribution, Claim, Post, Thread
+from sayso.posts import Attribution, Claim, Thread
 from sayso.reading.claims import Probe, claims_of, probes_of
+from sayso.reading.dates import Hemisphere, standard
 from sayso.reading.encoder import Encoder
+from sayso.reading.forecasts import Conventions
 from sayso.reading.odds import Yardstick
 from sayso.reading.page import Page, read_pages
 from sayso.reading.people import People
+from sayso.reading.sections import Section, attributions_in_post, claim_in_post, probe_in_post, sections
 
 BATCH = 40_000
 """Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
+AHEAD = 4
+"""Batches for each process that are under way at a time."""
+DEALT = 15_000
+"""Characters of text that a process is given at a time: so few that none is long left without when the text ends."""
 
 
 @dataclass(slots=True)
@@ -35,11 +42,11 @@ class Result:
     error: InputError | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One post, its author's name, and what was read of it."""
+    """One section of a post, its author's name, and what was read of it."""
 
-    post: Post
+    section: Section
     author: str
     page: Page
     people: People
@@ -50,14 +57,25 @@ class Reader:
 
     A reader may be used from several threads at a time. With ``jobs`` above 1 `read_threads` spreads documents over so
     many processes, each with a model of its own. ``yardstick`` chooses what probability words are worth (see
-    `sayso.reading.odds`).
+    `sayso.reading.odds`), ``calendar`` a TOML file of events that texts name, beside those that are shipped (see
+    `sayso.reading.dates`), and ``hemisphere`` where the seasons are. Raises `InputError` for a calendar that cannot be
+    read.
     """
 
-    def __init__(self, *, jobs: int = 1, yardstick: Yardstick = "survey") -> None:
+    def __init__(
+        self,
+        *,
+        jobs: int = 1,
+        yardstick: Yardstick = "survey",
+        calendar: str | os.PathLike[str] | None = None,
+        hemisphere: Hemisphere = "north",
+    ) -> None:
         if jobs < 1:
             raise ValueError(f"jobs is {jobs}; at least one process is needed")
         self.jobs = jobs
-        self.yardstick = yardstick
+        self._chosen = (yardstick, calendar, hemisphere)
+        events = standard().extended(os.fspath(calendar)) if calendar is not None else None
+        self.conventions = Conventions(yardstick, events, hemisphere)
         self._encoder = Encoder()
 
     def read(self, source: str | os.PathLike[str]) -> list[Claim]:
@@ -73,6 +91,10 @@ class Reader:
             claims += result.claims
         return claims
 
+    def load(self) -> None:
+        """Load the model now rather than at the first text."""
+        self._encoder.load()
+
     def read_thread(self, thread: Thread) -> Result:
         """The claims of one thread."""
         return self._read_batch([thread])[0]
@@ -80,14 +102,14 @@ class Reader:
     def probe(self, thread: Thread) -> list[Probe]:
         """What the confidences of a thread's claims are made of (for training/calibrate.py)."""
         return [
-            probe
-            for s in self._sheets([thread])[0]
-            for probe in probes_of(s.post, s.page, people=s.people, author=s.author, encoder=self._encoder)
+            probe_in_post(probe, s.section)
+            for _, s in self._sheets([Result(thread)])
+            for probe in probes_of(s.section.part, s.page, people=s.people, author=s.author, encoder=self._encoder)
         ]
 
     def read_threads(self, threads: Iterable[Thread | InputError]) -> Iterator[Result]:
         """Read threads as they come, in order; what could not be taken in is passed on as a result with its error."""
-        batches = _batches(threads)
+        batches = _batches(threads, size=DEALT if self.jobs > 1 else BATCH)
         if self.jobs > 1:
             yield from self._read_parallel(batches)
             return
@@ -95,55 +117,57 @@ class Reader:
             yield from self._read_batch(batch)
 
     def _read_batch(self, batch: Sequence[Thread | InputError]) -> list[Result]:
-        """Read some threads together.
+        """Read some threads together, section by section.
 
-        1. The network reads all posts. 2. Each article's people are known to the comments under it. 3. Each post's
-        claims are put together. A post in a language the model does not know is left out.
+        1. The network reads the sections of some posts. 2. Each article's people are known to the comments under it.
+        3. Each section's claims are put together. A post in a language the model does not know is left out.
         """
-        sheets = iter(self._sheets([t for t in batch if isinstance(t, Thread)]))
-        results = []
-        for thread in batch:
-            if isinstance(thread, InputError):
-                results.append(Result(error=thread))
-                continue
-            result = Result(thread, attributions={p.id: [] for p in thread.posts})
-            for s in next(sheets):
-                result.attributions[s.post.id] = s.page.attributions
-                result.claims += claims_of(
-                    thread, s.post, s.page, people=s.people, author=s.author, encoder=self._encoder,
-                    yardstick=self.yardstick,
-                )  # fmt: skip
-            results.append(result)
+        results = [
+            Result(error=t) if isinstance(t, InputError) else Result(t, attributions={p.id: [] for p in t.posts})
+            for t in batch
+        ]
+        for result, s in self._sheets(results):
+            assert result.thread is not None
+            post = s.section.post
+            result.attributions[post.id] += attributions_in_post(s.page.attributions, s.section)
+            claims = claims_of(
+                result.thread, s.section.part, s.page, people=s.people, author=s.author, encoder=self._encoder,
+                conventions=self.conventions, opening=post.text,
+            )  # fmt: skip
+            result.claims += [claim_in_post(claim, s.section) for claim in claims]
         return results
 
-    def _sheets(self, threads: Sequence[Thread]) -> list[list[_Sheet]]:
+    def _sheets(self, results: Sequence[Result]) -> Iterator[tuple[Result, _Sheet]]:
+        """Read the sections of all posts in order, as many at a time as make a batch."""
         self._encoder.load()
-        readable = [[p for p in t.posts if p.language in (None, "en")] for t in threads]
-        pages = iter(read_pages([p.text for posts in readable for p in posts], self._encoder))
-        made = []
-        for thread, posts in zip(threads, readable, strict=True):
-            number = {p.id: n for n, p in enumerate(thread.posts)}
-            sheets: list[_Sheet] = []
-            for post in posts:
-                page = next(pages)
-                unnamed = f"commenter {number[post.id]}" if post.kind == "comment" else thread.site or "the author"
-                author = post.author or unnamed
-                context = sheets[0].people if sheets and sheets[0].post is thread.article else None
-                people = People(post.text, page.names, author=author, context=context)
-                sheets.append(_Sheet(post, author, page, people))
-            made.append(sheets)
-        return made
+        last: Result | None = None
+        article: People | None = None
+        before: People | None = None
+        for some in _together(results):
+            pages = read_pages([section.part.text for _, section, _ in some], self._encoder)
+            for (result, section, unnamed), page in zip(some, pages, strict=True):
+                if result is not last:
+                    last, article = result, None
+                known = before if section.start else article
+                # What a post does not say of its author, its last lines may.
+                before = People(section.part.text, page.names, author=section.post.author, context=known)
+                author = before.author = before.author or unnamed
+                if result.thread is not None and section.post is result.thread.article and not section.start:
+                    article = before
+                yield result, _Sheet(section, author, page, before)
 
     def _read_parallel(self, batches: Iterator[list[Thread | InputError]]) -> Iterator[Result]:
         import multiprocessing
 
         # Spawned, not forked: the parent may hold threads (ONNX Runtime's, a progress bar's).
-        pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, (self.yardstick,))
+        pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, self._chosen)
         waiting: deque[Future[list[Result]]] = deque()
         try:
+            with _uninterrupted():
+                pool.submit(_ready)  # all processes start and load their models while the first texts are taken in
             while True:
                 # A bounded number of batches is under way, so that a corpus of any size streams.
-                while len(waiting) < 2 * self.jobs and (batch := next(batches, None)):
+                while len(waiting) < AHEAD * self.jobs and (batch := next(batches, None)):
                     with _uninterrupted():
                         waiting.append(pool.submit(_read_batch, batch))
                 if not waiting:
@@ -151,6 +175,29 @@ class Reader:
                 yield from waiting.popleft().result()
         finally:
             pool.shutdown(wait=not waiting, cancel_futures=True)
+
+
+def _together(results: Iterable[Result]) -> Iterator[list[tuple[Result, Section, str]]]:
+    """The sections of all posts that can be read, as many together as make a batch.
+
+    Each comes with what its author is called where nobody is named.
+    """
+    some: list[tuple[Result, Section, str]] = []
+    size = 0
+    for result in results:
+        thread = result.thread
+        for number, post in enumerate(thread.posts if thread else ()):
+            if thread is None or post.language not in (None, "en"):
+                continue
+            unnamed = f"commenter {number}" if post.kind == "comment" else thread.site or "the author"
+            for section in sections(post):
+                some.append((result, section, unnamed))
+                size += len(section.part.text)
+                if size >= BATCH:
+                    yield some
+                    some, size = [], 0
+    if some:
+        yield some
 
 
 def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
@@ -176,16 +223,17 @@ def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
 _PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNORECASE)
 
 
-def _batches(threads: Iterable[Thread | InputError]) -> Iterator[list[Thread | InputError]]:
+def _batches(threads: Iterable[Thread | InputError], *, size: int) -> Iterator[list[Thread | InputError]]:
+    """Threads, and errors between them, in batches of at least ``size`` characters."""
     batch: list[Thread | InputError] = []
-    size = 0
+    have = 0
     for thread in threads:
         batch.append(thread)
         if isinstance(thread, Thread):
-            size += sum(len(p.text) for p in thread.posts)
-        if size >= BATCH or len(batch) >= 64:
+            have += sum(len(p.text) for p in thread.posts)
+        if have >= size or len(batch) >= 64:
             yield batch
-            batch, size = [], 0
+            batch, have = [], 0
     if batch:
         yield batch
 
@@ -206,9 +254,14 @@ def _uninterrupted() -> Iterator[None]:
 _worker: Reader | None = None
 
 
-def _start(yardstick: Yardstick) -> None:
+def _start(yardstick: Yardstick, calendar: str | os.PathLike[str] | None, hemisphere: Hemisphere) -> None:
     global _worker
-    _worker = Reader(yardstick=yardstick)
+    _worker = Reader(yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
+    _worker.load()
+
+
+def _ready() -> None:
+    """What the first process does first: nothing."""
 
 
 def _read_batch(batch: list[Thread | InputError]) -> list[Result]:

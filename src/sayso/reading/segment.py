@@ -75,18 +75,22 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
             following += 1
         if following < end and text[following].islower():
             continue
-        if match.group()[0] == "." and match.end() - match.start() == 1:
-            word = _WORD_BEFORE.search(text, max(start, match.start() - 12), match.start())
-            if word and (
-                word.group(1).lower() in _ABBREVIATIONS or (len(word.group(1)) == 1 and word.group(1).isupper())
-            ):
-                continue
+        if match.group()[0] == "." and match.end() - match.start() == 1 and abbreviates(text, match.start(), start):
+            continue
         yield at, stop
         at = stop
         while at < end and text[at].isspace():
             at += 1
     if at < end:
         yield at, end
+
+
+def abbreviates(text: str, at: int, start: int = 0) -> bool:
+    """Whether the full stop at ``at`` belongs to an abbreviation or an initial that begins at ``start`` or later."""
+    word = _WORD_BEFORE.search(text, max(start, at - 12), at)
+    return word is not None and (
+        word.group(1).lower() in _ABBREVIATIONS or (len(word.group(1)) == 1 and word.group(1).isupper())
+    )
 
 
 def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -106,16 +110,6 @@ def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if opened is not None:
         ranges.append((opened, end))
     return ranges
-
-
-def _case(piece: str) -> int:
-    if piece.islower():
-        return 0
-    if piece[:1].isdigit():
-        return 3
-    if piece[:1].isupper():
-        return 2 if len(piece) > 1 and piece.isupper() else 1
-    return 0
 
 
 def _cut(text: str, start: int, end: int, starts: list[int], limit: int) -> list[int]:
@@ -162,7 +156,7 @@ def windows(text: str, tokenizer: WordPiece, *, window: int = WINDOW, context: i
             pieces, p_starts, p_ends = cut.ids, cut.starts, cut.ends
             if not pieces:
                 continue
-            p_types = [_case(text[s:e]) for s, e in zip(p_starts, p_ends, strict=True)]
+            p_types = cut.cases
             for a, b in quoted_ranges(text, lo, hi):
                 for i in range(bisect_left(p_starts, a), bisect_left(p_starts, b)):
                     p_types[i] += 4

@@ -11,7 +11,8 @@ makes a forecast in it, and plain narration otherwise. The rule, in order:
    speech is believed in full where the text keeps to its source (two attributions or more), and less where the source
    is cited once, or where the author says "I": what is then not believed goes to the author's forecasts, by the
    probability that the sentence is a forecast at all, and for the rest to narration.
-4. Reported speech that is still likely enough is carried over; an author's forecast that is, is own voice.
+4. Reported speech that is still likely enough is carried over; an author's forecast that is, is own voice. What is
+   likely enough depends on the verb: a sentence that says "will" needs less, one without any modal verb more.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ KEPT, CITED, PERSONAL = 1.0, 0.3, 0.4
 """How far reported speech is believed: of a source the text keeps to, of one cited once, where the author says "I"."""
 TOLD = 0.1
 """How far a forecast that sounds like narration counts as the author's own."""
+PLAIN, NEITHER = 0.6, 1.5
+"""How much of the least probability a forecast in own voice needs that says "will", and one without any such verb."""
+_WILL = re.compile(r"\b(?:will|won['’]?t|shall|shan['’]t|gonna|going to)\b|['’]ll\b", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(?:would|could|may|might|should|can|cannot|expects?|bets?|predicts?|likely|unlikely|probably|perhaps|maybe|"
+    r"tomorrow|tonight|next|soon|never|due|plans?|doubt|'d)\b",
+    re.IGNORECASE,
+)
 _SELF = re.compile(r"\b(?:I|my|me|I['’](?:m|ve|d|ll))\b")
 COVERED = 0.25
 """A sentence of whose characters more than this share is attributed already is left alone."""
@@ -75,13 +84,14 @@ def spoken(
     ranges that are somebody else's text (quoted replies). ``carried_from``, ``own_from`` are the least probabilities.
     """
     rows = _sentences(page, _merged(skip), _merged(span for spans, _ in attributed for span in spans))
-    free = [r for r in rows if r.covered <= COVERED and len(page.pieces([r.span]))]
+    free = [r for r in rows if r.covered <= COVERED and page.pieces(r.span)]
     if not free:
         return []
-    bodies = [page.of([r.span]) for r in free]
-    voices = encoder.judge([(body, None) for body in bodies]).voice
+    pooled = encoder.pooled((page.of([r.span]), None) for r in free)
+    voices = encoder.verdicts(pooled).voice
     # As if attributed, to hear whether it is a forecast whosever it is.
-    kinds = encoder.judge([(body, body[:0]) for body in bodies]).kind
+    pooled[:, -1] = 0.0
+    kinds = encoder.verdicts(pooled).kind
     heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, r in enumerate(free)}
 
     said = Counter(holder for _, holder in attributed)
@@ -110,9 +120,15 @@ def spoken(
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
             last = row.paragraph
-        elif mine >= own_from and words >= MIN_OWN:
+        elif mine >= own_from * _needed(page.text, row.span) and words >= MIN_OWN:
             found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
+
+
+def _needed(text: str, span: Range) -> float:
+    if _WILL.search(text, *span):
+        return PLAIN
+    return 1.0 if _MODAL.search(text, *span) else NEITHER
 
 
 def _sentences(page: Page, skipped: Sequence[Range], attributed: Sequence[Range]) -> list[_Sentence]:

@@ -32,16 +32,20 @@ _CJK = (
     (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
 
-Cut = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+Cut = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Word pieces in order: vocabulary ids, and the code point offsets at which each starts and ends in the text."""
+    """Word pieces in order: vocabulary ids, and the code point offsets at which each starts and ends in the text.
+
+    ``cases`` are how each is written: 0 in small letters or marks, 1 with a capital, 2 in capitals, 3 a number.
+    """
 
     ids: list[int]
     starts: list[int]
     ends: list[int]
+    cases: list[int]
 
 
 class WordPiece:
@@ -67,6 +71,7 @@ class WordPiece:
         ids: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
+        cases: list[int] = []
         known = self._known
         for match in _CHUNK.finditer(text, start, len(text) if end is None else end):
             chunk = match.group()
@@ -80,11 +85,13 @@ class WordPiece:
                 ids.append(cut[0][0])
                 starts.append(at + cut[1][0])
                 ends.append(at + cut[2][0])
+                cases.append(cut[3][0])
             else:
                 ids += cut[0]
                 starts += [at + n for n in cut[1]]
                 ends += [at + n for n in cut[2]]
-        return Pieces(ids, starts, ends)
+                cases += cut[3]
+        return Pieces(ids, starts, ends, cases)
 
     def _cut(self, chunk: str) -> Cut:
         ids: list[int] = []
@@ -95,7 +102,8 @@ class WordPiece:
                 ids.append(piece)
                 starts.append(at[s])
                 ends.append(at[e - 1] + 1)
-        return tuple(ids), tuple(starts), tuple(ends)
+        cases = [_case(chunk[s:e]) for s, e in zip(starts, ends)]
+        return tuple(ids), tuple(starts), tuple(ends), tuple(cases)
 
     def _longest_matches(self, word: str) -> list[tuple[int, int, int]]:
         """(id, start, end) of the pieces of a word, which is one unknown piece if any of it is unknown."""
@@ -115,6 +123,16 @@ class WordPiece:
             else:
                 return whole
         return found
+
+
+def _case(piece: str) -> int:
+    if piece.islower():
+        return 0
+    if piece[:1].isdigit():
+        return 3
+    if piece[:1].isupper():
+        return 2 if len(piece) > 1 and piece.isupper() else 1
+    return 0
 
 
 def _words(chunk: str) -> list[tuple[str, list[int]]]:

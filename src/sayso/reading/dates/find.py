@@ -109,7 +109,9 @@ def _settled(found: Found, text: str, calendar: Calendar) -> Found:
     return found
 
 
-def _candidates(text: str, ctx: Context) -> list[tuple[int, int, Interval, int]]:
+@lru_cache(maxsize=64)
+def _candidates(text: str, ctx: Context) -> tuple[tuple[int, int, Interval, int], ...]:
+    """The phrases of a text, kept for a while: what bounds a text is asked after what is in it."""
     low = lowered(text)
     if "://" in low or "www." in low:
         low = _URL.sub(lambda m: "_" * len(m[0]), low)
@@ -126,7 +128,7 @@ def _candidates(text: str, ctx: Context) -> list[tuple[int, int, Interval, int]]
             continue
         found.append((at, phrase.end, phrase.interval, _strength(phrase)))
         at = phrase.end
-    return found
+    return tuple(found)
 
 
 def _strength(phrase: Phrase) -> int:

@@ -6,7 +6,8 @@ verbs and the like what labellers gave 425 predictions in news articles.
 
 from sayso.posts import Probability
 from sayso.reading.odds.describe import describe_odds
+from sayso.reading.odds.find import find_odds
 from sayso.reading.odds.read import read_odds
 from sayso.reading.odds.tables import YARDSTICKS, Yardstick
 
-__all__ = ["YARDSTICKS", "Probability", "Yardstick", "describe_odds", "read_odds"]
+__all__ = ["YARDSTICKS", "Probability", "Yardstick", "describe_odds", "find_odds", "read_odds"]

@@ -13,6 +13,8 @@ from typing import Literal, get_args
 
 Yardstick = Literal["survey", "nato", "icd203", "ipcc", "ukphia", "efsa"]
 YARDSTICKS: tuple[Yardstick, ...] = get_args(Yardstick)
+PLAIN = frozenset(("will", "would", "wont", "wouldnt", "none"))
+"""Plain will and would: no words of certainty by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Tables:
 
     phrases: list[Phrase]
     words: Matcher
+    hedges: Matcher
     modals: Matcher
     cues: Matcher
     yardsticks: Mapping[tuple[str, str], Worth]
@@ -119,6 +122,7 @@ def load() -> Tables:
     return Tables(
         [phrase for phrase, _ in phrases],
         words=Matcher([pair for pair in phrases if not pair[0].cue]),
+        hedges=Matcher([pair for pair in phrases if not pair[0].cue and pair[0].id not in PLAIN]),
         modals=Matcher([pair for pair in phrases if pair[0].modal]),
         cues=Matcher([pair for pair in phrases if pair[0].cue]),
         yardsticks=yardsticks,

@@ -16,7 +16,8 @@ class Candidate:
     """An entity with its latest mention before the place in question (None: it comes only later).
 
     ``order`` counts the candidates between; ``subject`` is the sentence distance to its latest mention as a subject,
-    ``source`` to its latest as a source (99: none near); ``near`` counts its mentions in the last three sentences.
+    ``source`` to its latest as a source (99: none near); ``near`` counts its mentions in the last three sentences;
+    ``inside`` is set where a quotation of the paragraph names it.
     """
 
     entity: Entity
@@ -25,6 +26,7 @@ class Candidate:
     subject: int = 99
     source: int = 99
     near: int = 0
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def salience(kind: str, c: Candidate, spot: Spot, rivals: int, share: float) -> 
     out.append(f"{kind}:stands={min(distance, 2)}{role}{min(c.order, 1)}{'q' if spot.after_quote else ''}")
     if spot.opening and c.subject == 1:
         out.append(f"{kind}:opening after subject")
+    if c.inside:
+        out.append(f"{kind}:inside{'q' if spot.after_quote else ''}")
     if spot.is_source and c.source <= 1:
         out.append(f"{kind}:source again")
     return out

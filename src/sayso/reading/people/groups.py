@@ -42,15 +42,32 @@ class Groups:
             members.insert(0, entity)
             first = k
             left = ground.title_start(k)
-            if left <= 0 or k == 0 or layout.sentence[left] != layout.sentence[left - 1]:
+            if left <= 0 or (layout.lower[left - 1] == "and") != (k == number):
                 break
-            between = layout.lower[ground.names[k - 1].last : left]
-            if not ((between == ["and"] and k == number) or (not between and layout.gap(left) == "," and k < number)):
+            before = self._before(k, left)
+            if before < 0:
                 break
-            k -= 1
+            k = before
         if len(members) < 2:
             return None
         return self.of(members), ground.names[first].first, ground.names[number].last
+
+    def _before(self, number: int, left: int) -> int:
+        """The name to which the name that begins at word ``left`` is joined, with an apposition between or none; -1."""
+        ground, layout = self.ground, self.ground.layout
+        end = left - 1 if layout.lower[left - 1] == "and" else left
+        k = number - 1
+        while k > 0 and number - k < 4 and (e := ground.register.of[k]) is not None and e.kind != "person":
+            k -= 1  # "Jane Doe, Democrat of Iowa, and"
+        last = ground.names[k].last if k >= 0 else 0
+        if k < 0 or left - last > 9 or layout.sentence[last - 1] != layout.sentence[left]:
+            return -1
+        if last == end:
+            return k if end < left or layout.gap(left) == "," else -1
+        words = layout.lower[last:end]
+        verb = any(w in ground.words.auxiliaries for w in words) and words[0] != "who"
+        apposed = layout.gap(last)[:1] in (",", "(") and layout.gap(end)[:1] in (",", ")")
+        return k if apposed and not verb and words[0] != "and" else -1
 
     def owned(self, noun: Noun, owners: dict[int, tuple[Entity, float]]) -> Entity | None:
         """One entity for "Doe's campaign", "her campaign" and "the Doe campaign"; None for anything else."""

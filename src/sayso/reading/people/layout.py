@@ -11,6 +11,20 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:[.'’\-&][^\W_]+)*")
 _CLITIC = re.compile(r"['’](re|ve|ll|d|m)$", re.IGNORECASE)
 _CLITIC_IS = frozenset("he she it that who there here what where how let".split())
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_APOSTROPHES = ("'", "’")
+
+
+def _parted(word: str) -> tuple[str, bool, str | None]:
+    """A word with an apostrophe in it: without what follows, whether that makes it possessive, and the clitic."""
+    clitic = _CLITIC.search(word)
+    owner = clitic is None and _POSSESSIVE.search(word) is not None and len(word) > 2
+    if owner and word[:-2].lower() in _CLITIC_IS:
+        owner, clitic = False, _POSSESSIVE.search(word)
+    if owner:
+        return word[:-2], True, None
+    if clitic is not None and clitic.start():
+        return word[: clitic.start()], False, clitic.group()
+    return word, False, None
 
 
 class Layout:
@@ -48,37 +62,30 @@ class Layout:
         self.sentence_first.append(len(self.words))
 
     def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
-        number = len(self.sentence_first)
-        for match in _WORD.finditer(self.text, lo, hi):
-            word = match.group()
-            clitic = _CLITIC.search(word)
-            owner = clitic is None and _POSSESSIVE.search(word) is not None and len(word) > 2
-            if owner and word[:-2].lower() in _CLITIC_IS:
-                owner, clitic = False, _POSSESSIVE.search(word)
-            if owner:
-                word = word[:-2]
-            elif clitic is not None and clitic.start():
-                word = word[: clitic.start()]
-            else:
-                clitic = None
-            end = match.start() + len(word)
-            if not owner and word[-1] in "sSxXzZ":
+        text, before = self.text, len(self.words)
+        starts, words, possessive = self.starts, self.words, self.possessive
+        for match in _WORD.finditer(text, lo, hi):
+            word, start = match.group(), match.start()
+            owner, clitic = False, None
+            if "'" in word or "’" in word:
+                word, owner, clitic = _parted(word)
+            if not owner and word[-1] in "sSxXzZ" and word[0].isupper():
                 # The bare possessive of a name in s: Jones' campaign.
-                after = self.text[end : end + 2]
-                owner = word[0].isupper() and after[:1] in "'’" and after[1:2].isspace()
-            self._word(match.start(), word, owner, number, paragraph)
+                end = start + len(word)
+                owner = text[end : end + 1] in _APOSTROPHES and text[end + 1 : end + 2].isspace()
+            starts.append(start)
+            words.append(word)
+            possessive.append(owner)
             if clitic is not None:  # "they've" are two words
-                self._word(end, clitic.group().replace("’", "'"), False, number, paragraph)
-
-    def _word(self, start: int, word: str, owner: bool, sentence: int, paragraph: int) -> None:
-        self.starts.append(start)
-        self.ends.append(start + len(word))
-        self.words.append(word)
-        self.lower.append(word.lower())
-        self.possessive.append(owner)
-        self.sentence.append(sentence)
-        self.paragraph.append(paragraph)
-        self.quoted.append(False)
+                starts.append(start + len(word))
+                words.append(clitic.replace("’", "'"))
+                possessive.append(False)
+        made = words[before:]
+        self.ends += [start + len(word) for start, word in zip(starts[before:], made)]
+        self.lower += [word.lower() for word in made]
+        self.sentence += [len(self.sentence_first)] * len(made)
+        self.paragraph += [paragraph] * len(made)
+        self.quoted += [False] * len(made)
 
     def _marks(self, first: int, quotes: list[tuple[int, int]], *, one: bool) -> None:
         """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``.
@@ -113,7 +120,10 @@ class Layout:
         """What stands between word i - 1 and word i, without white space and a possessive mark."""
         if i <= 0 or i >= len(self.words):
             return "."
-        between = self.text[self.ends[i - 1] : self.starts[i]].strip()
+        between = self.text[self.ends[i - 1] : self.starts[i]]
+        if between == " ":
+            return ""
+        between = between.strip()
         if self.possessive[i - 1]:
             between = between.removeprefix("'s").removeprefix("’s").lstrip("'’").strip()
         return between
@@ -122,5 +132,7 @@ class Layout:
         """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between."""
         if i <= 0 or i >= len(self.words) or self.sentence[i] != self.sentence[i - 1]:
             return False
+        if self.text[self.ends[i - 1] : self.starts[i]] == " ":
+            return True
         gap = self.gap(i)
         return not gap or (gap == "." and len(self.words[i - 1]) <= 5)

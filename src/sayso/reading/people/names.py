@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from .completion import initialled, leftward
 from .finder import Capitals, find_names
 from .layout import Layout
 from .name import Name, NamedMention, NameType, trim
@@ -28,8 +29,10 @@ def read_names(
     """
     taken = [False] * len(layout)
     capitals = Capitals(layout, words, known)
-    names: list[Name] = []
-    for mention in given:
+    names = list(initialled(layout, words))
+    for whole in names:
+        taken[whole.first : whole.last] = [True] * (whole.last - whole.first)
+    for mention in _whole(layout, given, words):
         inside = layout.within(mention.start, mention.end)
         if not len(inside) or taken[inside[0]] or taken[inside[-1]]:
             continue
@@ -53,6 +56,7 @@ def read_names(
                 name = _with_suffix(layout, name, words)
             if name.type == "ORGANIZATION":
                 name = _with_complement(layout, name, words)
+            name = leftward(layout, name, words, taken, capitals)
             for i in range(name.first, name.last):
                 taken[i] = True
             names.append(name)
@@ -62,6 +66,26 @@ def read_names(
     return _with_nicknames(
         layout, [n for n in names if layout.lower[n.first] not in words.not_names or n.last - n.first > 1]
     )
+
+
+def _whole(layout: Layout, given: Sequence[NamedMention], words: Vocabulary) -> Iterator[NamedMention]:
+    """The given names, one that was given in parts ("Jane" and "Doe", "New" and "Town") in one."""
+    last: NamedMention | None = None
+    for mention in sorted(given, key=lambda m: m.start):
+        if last is not None and layout.text[last.end : mention.start].isspace():
+            before = layout.text[last.start : last.end]
+            between = layout.text[last.end : mention.start]
+            one = before.isalpha() and "\n" not in between and not layout.heading[layout.at(last.start)]
+            first = last.type == "PERSON" or before.lower() in words.gender
+            persons = first and mention.type == "PERSON" and mention.end - mention.start > 1
+            if one and (persons or before in ("New", "United")):
+                last = NamedMention(last.start, mention.end, mention.type)
+                continue
+        if last is not None:
+            yield last
+        last = mention
+    if last is not None:
+        yield last
 
 
 def _merged(layout: Layout, names: list[Name], words: Vocabulary) -> list[Name]:
@@ -212,7 +236,7 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
         and layout.close(at + 1)
         and not layout.possessive[at - 1]
         and layout.lower[at - 1] in _COMPLETED
-        and (layout.words[at + 1][0].isupper() or layout.words[at + 1].isdigit())
+        and (layout.words[at + 1][0].isupper() or layout.words[at + 1].isdigit() or _article(layout, at + 1))
         and layout.lower[at + 1] not in words.not_names
     ):
         last = at + 2
@@ -225,6 +249,12 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
             last += 1
         return Name(name.first, last, name.type, name.title)
     return name
+
+
+def _article(layout: Layout, at: int) -> bool:
+    """Whether an article stands at a word, with a capital after it: "Committee for a Better Road"."""
+    after = at + 1 < len(layout) and layout.close(at + 1) and layout.words[at + 1][0].isupper()
+    return after and layout.lower[at] in ("a", "an", "the")
 
 
 def _with_nicknames(layout: Layout, names: list[Name]) -> list[Name]:

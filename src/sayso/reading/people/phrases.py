@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,13 @@ FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
 SECOND_PERSON = frozenset("you your yours yourself".split())
 RELATIVE = frozenset("who whom whose which that".split())
 _CLAUSE = frozenset("who whom whose which that when where while because if".split())
+_YEAR = re.compile(r"[12]\d{3}")
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
+_TIMES = _DAYS | frozenset(
+    """january february march april may june july august september october november december
+    jan feb aug sept oct nov dec week month year morning night evening afternoon""".split()
+)
+_OF_TIMES = frozenset("in on last this late early mid earlier since".split())
 _SAYING = frozenset("said says told saying tells added writes wrote".split())
 
 
@@ -49,6 +57,7 @@ class PhraseReader:
         layout = self.layout
         if last <= first:
             return Phrase("empty")
+        last = self._timeless(first, last)
         if layout.lower[last - 1] in ("himself", "herself", "themselves", "itself") and last - first > 1:
             last -= 1
         if last - first == 1 and self._pronoun(first):
@@ -101,11 +110,32 @@ class PhraseReader:
                         parts.append(part)
                     else:
                         break
-                else:
+                elif not (before.kind == "name" and self._goes_on(chunks[number + 1 :])):
                     break
             else:
                 break
         return self._joined(parts, first, last)
+
+    def _timeless(self, first: int, last: int) -> int:
+        """Where a source ends without the words for a time after it ("in April"), which tell when somebody spoke.
+
+        A document is told from others by its time, and keeps it; so does who is told from others by what he did then.
+        """
+        layout, at = self.layout, last
+        while at - 1 > first and (layout.lower[at - 1] in _TIMES or _YEAR.fullmatch(layout.words[at - 1])):
+            at -= 1
+        while at < last and at - 1 > first and layout.lower[at - 1] in _OF_TIMES:
+            at -= 1
+        if at == last or not layout.close(at) or self.inside[at] >= 0:
+            return last
+        if layout.lower[at] not in _OF_TIMES and layout.lower[at] not in _DAYS:
+            return last
+        for i in range(first, at):
+            lower = layout.lower[i]
+            found = self.words.noun(lower)
+            if (found and found[0] == "document") or (lower.endswith(("ed", "ing")) and layout.words[i].islower()):
+                return last
+        return at
 
     def _series(self, chunks: list[tuple[int, int, str]]) -> bool:
         """Whether chunks are a list of descriptions or places that is best left whole: "gays, lesbians and others"."""
@@ -133,6 +163,13 @@ class PhraseReader:
         return self.inside[i] < 0 and (
             lower in PRONOUNS or lower in FIRST_PERSON or lower in SECOND_PERSON or lower in RELATIVE
         )
+
+    def _goes_on(self, chunks: list[tuple[int, int, str]]) -> bool:
+        """Whether another person follows an apposition: "…, a Democrat, and Jane Doe"."""
+        if not chunks or chunks[0][2] != ", and":
+            return False
+        part = self._simple(*chunks[0][:2])
+        return part.entity is not None and part.entity.kind == "person" and self._bare(chunks[0][0], part)
 
     def _bare(self, first: int, part: Phrase) -> bool:
         """Whether a part begins with its name but for titles."""

@@ -21,16 +21,23 @@ class Ranker:
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = weights
+        self._weight = _Weights(weights).__getitem__
 
     def choose(self, candidates: Sequence[Features]) -> tuple[int, float]:
         """The index of the likeliest candidate and its probability; raises ValueError where there is none."""
         if not candidates:
             raise ValueError("no candidates to choose from")
-        get = self.weights.get
-        scores = [sum([get(f, 0.0) for f in features]) for features in candidates]
+        scores = [sum(map(self._weight, features)) for features in candidates]
         best = max(range(len(scores)), key=scores.__getitem__)
         top = scores[best]
         return best, 1.0 / sum(math.exp(s - top) for s in scores)
+
+
+class _Weights(dict[str, float]):
+    """Weights by feature, 0 for what is not there, looked up without a call of Python's for each."""
+
+    def __missing__(self, feature: str) -> float:
+        return 0.0
 
 
 @functools.cache

@@ -10,12 +10,15 @@ from typing import Literal
 
 from sayso.posts import Range
 
+from .addressed import READER, WRITER, called, signer
+from .antecedents import antecedent, of_whom
 from .entities import Entity
 from .ground import Ground
 from .mentions import PRONOUNS
 from .names import NamedMention
 from .phrases import FIRST_PERSON, RELATIVE, SECOND_PERSON, Phrase, PhraseReader
 from .ranking import Ranker, shipped
+from .subjects import subject
 from .sweep import Decision, Sweep
 from .voices import Voices, length
 from .wording import OWNERS
@@ -23,8 +26,6 @@ from .wording import OWNERS
 _CAPITAL = re.compile(r"\b[^\W\d_a-z]\w+")
 HolderKind = Literal["person", "organization", "group", "document", "unnamed"]
 _SINGULAR = frozenset(("i", "me", "my", "mine", "myself"))
-_MANY = frozenset("have are were do don't say think want believe see remember claim support".split())
-_GOVERNING = frozenset(("of", "for", "from", "at", "in", "with"))
 _OPENING = frozenset("\"“'‘")
 _TURN = 6
 """Paragraphs that a turn in a transcript may last."""
@@ -34,13 +35,15 @@ _TURN = 6
 class Ask:
     """An attribution whose holder is asked for; ranges in code points, ``source`` and ``cue`` empty if not expressed.
 
-    ``quoted``: the content stands in quotation marks.
+    ``quoted``: the content stands in quotation marks. ``within`` is the offset where the content around begins, of an
+    attribution inside another, else None.
     """
 
     source: tuple[Range, ...]
     content: tuple[Range, ...]
     cue: tuple[Range, ...] = ()
     quoted: bool = False
+    within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ class People:
     """The people, bodies, groups and documents of one text, and who is meant by which words.
 
     ``names`` are what a tagger found, in any order; more are found by their capitals. ``author`` is who says "I"
-    outside quotations. ``title`` is a headline that is not part of the text. ``context`` is the People of the article
-    that the text comments on, whose names the text may use. ``trace`` keeps the decisions for training.
+    outside quotations; without it, who signs the text at its end. ``title`` is a headline that is not part of the text.
+    ``context`` is the People of the article that the text comments on, whose names the text may use. ``trace`` keeps
+    the decisions for training.
 
     Time and memory grow linearly with the text.
     """
@@ -92,8 +96,10 @@ class People:
             known += Ground.read(title, (), known, hints=hints).register.entities()
         # Copies: what this text says of them is nothing to the other.
         known = [replace(e, roles=Counter(e.roles), count=0, heading=False) for e in known if e.named]
-        self.author = author
         self.ground = Ground.read(text, names, known)
+        self.author = author
+        if author is None and (signed := signer(self.ground)):
+            self.author = signed.name
         self._reader = PhraseReader(self.ground)
         self._trace = trace
         self._sweep: Sweep | None = None
@@ -167,11 +173,23 @@ class People:
         return self._sweep
 
     def _hold(self, ask: Ask, phrase: Phrase) -> Resolved | None:
+        if phrase.kind == "empty" and (found := self._subject(ask)) is not None:
+            phrase = found
         holder = self._answer(phrase, ask.cue or ask.content)
         if holder is None:
             return None
         self._voices.add(ask.content, holder)
         return holder.resolved
+
+    def _subject(self, ask: Ask) -> Phrase | None:
+        """The subject of the cue of an attribution without a source; None with a participle ("…, adding that")."""
+        layout = self.ground.layout
+        cue = layout.within(ask.cue[0][0], ask.cue[0][1]) if ask.cue else range(0)
+        if not len(cue) or self._sweep is None:
+            return None
+        if ask.within is None and layout.lower[cue.start] in self.ground.words.participles:
+            return None
+        return subject(self._sweep, cue.start, cue.stop, layout.at(ask.within) if ask.within is not None else 0)
 
     def _needs_speaker(self, phrase: Phrase) -> bool:
         layout = self.ground.layout
@@ -212,6 +230,11 @@ class People:
 
     def _from_noun(self, phrase: Phrase) -> _Holder:
         assert self._sweep is not None
+        many = of_whom(self._sweep, phrase.first, phrase.last - 1)
+        if many is not None:
+            if many.entity is not None:
+                return _made(many.entity, many.confidence, True)
+            return _Holder(None, Resolved(many.name or "many", "group", True, many.confidence))
         wording = self._sweep.wording
         own = wording.of_whom(phrase.first, phrase.last)
         meant = self._sweep.meant.get(phrase.at)
@@ -236,9 +259,14 @@ class People:
         if lower in FIRST_PERSON:
             return self._first_person(at)
         if lower in SECOND_PERSON:
-            return _Holder(None, Resolved(lower, "unnamed", True, 0.3))
+            return self._second_person(at)
         if lower in RELATIVE:
-            return self._antecedent(at)
+            back = antecedent(self._sweep, at)
+            if back is None:
+                return _Holder(None, Resolved(lower, "unnamed", True, 0.1))
+            if back.entity is None:
+                return _Holder(None, Resolved(back.name or lower, "group", True, back.confidence))
+            return _made(back.entity, back.confidence, True, back.name)
         found = self._sweep.pronouns.get(at)
         if found is None:
             voice = self._voices.at(offset)
@@ -258,9 +286,17 @@ class People:
         labelled = self._turn(at)
         if labelled is not None:
             return _made(labelled, 0.9, True)
-        if self.author:
-            return _Holder(None, Resolved(self.author, "person", True, 0.8))
-        return _Holder(None, Resolved("the author" if layout.lower[at] in _SINGULAR else "we", "unnamed", True, 0.4))
+        author = self.author or WRITER
+        if layout.lower[at] in _SINGULAR:
+            return _Holder(None, Resolved(author, "person", True, 0.8 if self.author else 0.4))
+        return _Holder(None, Resolved(f"{author} and readers", "group", True, 0.4))
+
+    def _second_person(self, at: int) -> _Holder:
+        """Who is spoken to: by the writer the reader, in a quotation whoever is called by name there."""
+        if not self.ground.layout.quoted[at]:
+            return _Holder(None, Resolved(READER, "unnamed", True, 0.4))
+        found = called(self.ground, at)
+        return _made(found, 0.6, True) if found else _Holder(None, Resolved("you", "unnamed", True, 0.3))
 
     def _turn(self, at: int) -> Entity | None:
         """Whose turn it is in a transcript: the name and colon ("DOE: …") that begin its paragraph or one before."""
@@ -276,42 +312,6 @@ class People:
                 if last < len(layout) and layout.gap(last) == ":":
                     return entity
         return None
-
-    def _antecedent(self, at: int) -> _Holder:
-        """What "who" or "which" goes back to: a name just before, or the head of the phrase just before."""
-        assert self._sweep is not None
-        ground, layout, sweep = self.ground, self.ground.layout, self._sweep
-        thing = layout.lower[at] in ("which", "that")
-        many = not thing and at + 1 < len(layout) and layout.lower[at + 1] in _MANY
-        passed: Entity | None = None
-        for i in range(at - 1, max(-1, at - 16), -1):
-            if layout.sentence[i] != layout.sentence[at]:
-                break
-            number, e = ground.inside[i], ground.entity(i)
-            if e is not None and ground.names[number].last - 1 == i:
-                if e.kind not in (("organization", "place", "other") if thing else ("person",)) or many:
-                    continue
-                left = ground.title_start(number)
-                if thing or not self._governed(left):
-                    return _made(e, 0.85, True)
-                passed = passed or e
-            elif i in sweep.meant:
-                meant = sweep.meant[i]
-                if thing or meant.entity.kind in ("person", "group"):
-                    own = sweep.wording.shown(sweep.nouns[i].first, sweep.nouns[i].last)
-                    fuller = not meant.entity.named and len(own) > len(meant.entity.name)
-                    return _made(meant.entity, meant.confidence * 0.8, True, own if fuller else None)
-        if passed is not None:
-            return _made(passed, 0.5, True)
-        return _Holder(None, Resolved(layout.lower[at], "unnamed", True, 0.1))
-
-    def _governed(self, left: int) -> bool:
-        """Whether a name that begins at word ``left`` only goes with a person before it: "a spokesman for Doe, who"."""
-        layout = self.ground.layout
-        if left < 2 or not layout.close(left) or layout.lower[left - 1] not in _GOVERNING:
-            return False
-        before = self.ground.words.noun(layout.lower[left - 2])
-        return before is not None and before[0] in ("person", "group")
 
     def _unexpressed(self, place: Sequence[Range]) -> _Holder | None:
         """Who holds what has no source: with a participle ("…, adding that") the last subject of its sentence.

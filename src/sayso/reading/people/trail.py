@@ -144,6 +144,8 @@ class Trail:
                 c.source = apart
             if apart < 3:
                 c.near += 1
+            if m.quoted and m.form == "name" and m.paragraph == layout.paragraph[at]:
+                c.inside = True
         more: list[Entity] = []
         if noun is not None:
             head = layout.lower[noun.last - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
 
@@ -20,6 +20,7 @@ class Vocabulary:
     titles: frozenset[str]
     titled: dict[str, str]
     not_names: frozenset[str]
+    openers: frozenset[str]
     suffixes: frozenset[str]
     particles: frozenset[str]
     organization_words: frozenset[str]
@@ -44,12 +45,23 @@ class Vocabulary:
     auxiliaries: frozenset[str]
     gender: dict[str, str]
     nickname: dict[str, frozenset[str]]
+    _nouns: dict[str, tuple[str, bool] | None] = field(default_factory=dict, repr=False, compare=False)
 
     def noun(self, word: str) -> tuple[str, bool] | None:
         """What a lower-case common noun is for, and whether it is plural; None where it is no noun for a holder.
 
-        The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group".
+        The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group". What a word
+        is, is remembered, so many words at a time as a few long texts have.
         """
+        try:
+            return self._nouns[word]
+        except KeyError:
+            if len(self._nouns) >= _REMEMBERED:
+                self._nouns.clear()
+            found = self._nouns[word] = self._noun(word)
+            return found
+
+    def _noun(self, word: str) -> tuple[str, bool] | None:
         if word in self.plural:
             return "group", True
         if word in self.person or word in self.person_gender:
@@ -74,6 +86,7 @@ class Vocabulary:
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
 
 
+_REMEMBERED = 20_000
 _ADJECTIVE_ENDINGS = ("al", "ic", "ive", "ous", "ful", "ary", "ican", "ian", "ean", "less", "able", "ible")
 _NONE: frozenset[int] = frozenset()
 
@@ -122,6 +135,7 @@ def vocabulary() -> Vocabulary:
         titles=frozenset(words("titles", "male") + words("titles", "female") + words("titles", "any")),
         titled=dict.fromkeys(words("titles", "male"), "m") | dict.fromkeys(words("titles", "female"), "f"),
         not_names=frozenset(words("titles", "not_names")),
+        openers=frozenset(words("titles", "openers")),
         suffixes=frozenset(words("titles", "suffixes")),
         particles=frozenset(words("titles", "particles")),
         organization_words=frozenset(words("organizations", "words")),

@@ -55,8 +55,15 @@ class Wording:
         ground, layout = self.ground, self.ground.layout
         out: list[str] = []
         at = layout.starts[first]
+        document = False
         for i in range(first, last):
+            document = document or (ground.words.noun(layout.lower[i]) or ("",))[0] == "document"
             number, entity = ground.inside[i], ground.entity(i)
+            if i > first and layout.lower[i] in ("his", "her") and (owner := self.owners.get(i)) and document:
+                # "documents from his tax return": by which they are told from others.
+                out += [layout.text[at : layout.starts[i]], owner[0].name, "'s"]
+                at = layout.ends[i]
+                continue
             if entity is None or ground.names[number].first != i or ground.names[number].last > last:
                 continue
             name = ground.names[number]

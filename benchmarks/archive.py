@@ -1,0 +1,247 @@
+"""How fast archives are read, what that takes beside the model, in how much memory, and how well copies are found.
+
+    python benchmarks/archive.py                               1,000 documents: minutes
+    python benchmarks/archive.py --documents 1000 10000 100000 the sizes that the limits are for: hours
+    python benchmarks/archive.py --only near                   one part: scaling, cluster, size, near, found
+
+Sets are made by benchmarks/warc_maker.py, a thousand records a file. Rates are words of posts that were read a second;
+by CPU time they are fair on a busy machine too, by the clock only on one that has nothing else to do. The result goes
+to benchmarks/results/archive.md, and from there into docs/archive.md by benchmarks/publish.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.util
+import json
+import os
+import platform
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+import warc_maker
+from sayso.archive.engines import Engine
+from sayso.archive.engines.local import Local
+from sayso.archive.near import BANDS, NEAR, SHINGLE, band_keys, signature
+from sayso.archive.report import Report
+from sayso.archive.run import Run, Watcher
+from sayso.archive.tasks import Options, Outcome
+
+RESULT = Path(__file__).parent / "results" / "archive.md"
+PARTS = ("scaling", "cluster", "size", "near", "found")
+PER_FILE = 1_000
+
+
+@dataclass(slots=True)
+class Timed:
+    """A run: its report, its seconds by the clock, and the workers' peak memory after each shard, in bytes."""
+
+    report: Report
+    seconds: float
+    peaks: list[int] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        return self.report.counts["words"]
+
+
+def timed(folder: Path, out: Path, *, workers: int, engine: Engine | None = None) -> Timed:
+    shutil.rmtree(out, ignore_errors=True)
+    peaks: list[int] = []
+
+    def ended(outcome: Outcome) -> None:
+        assert outcome.report is not None, outcome.reason
+        peaks.append(outcome.report.peak)
+
+    began = time.monotonic()
+    report = Run(out, engine or Local(workers), watcher=Watcher(ended=ended)).read([str(folder)], Options())
+    return Timed(report, time.monotonic() - began, peaks)
+
+
+def made(work: Path, documents: int, files: int) -> Path:
+    """A set of that size, made once."""
+    folder = work / f"set-{documents}-{files}"
+    if not warc_maker.truth_of(folder).exists():
+        for _ in warc_maker.make(folder, documents, files):
+            pass
+    return folder
+
+
+def scaling(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
+    """One worker against two, on the same set in eight files."""
+    folder = made(work, documents, 8)
+    one, two = (timed(folder, work / "out", workers=workers) for workers in (1, 2))
+    gain = (two.words / two.seconds) / (one.words / one.seconds)
+    cost = two.report.seconds["all"] / one.report.seconds["all"]
+    yield "one worker, by the clock", f"{one.words / one.seconds:,.0f} words a second", ""
+    yield "two workers against one, by the clock", f"{gain:.2f} times", "at least 1.85"
+    yield "CPU time of two workers against one", f"{cost:.2f} times", ""
+
+
+def cluster(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
+    """Two processes against two workers of a Ray cluster on the same two cores, twice in turn; the better of each."""
+    if importlib.util.find_spec("ray") is None:
+        yield "Ray against processes", "Ray is not installed", "at least 0.9"
+        return
+    from sayso.archive.engines.cluster import connect
+    from sayso.archive.engines.ray import Ray
+
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 -- Ray names it so; with its own, 15, they would not be alike
+    began = time.monotonic()
+    connect(None, 2)
+    start = time.monotonic() - began
+    folder = made(work, documents, 8)
+    local, ray = [], []
+    for _ in range(2):
+        local.append(timed(folder, work / "out", workers=2))
+        ray.append(timed(folder, work / "out", workers=2, engine=Ray(2)))
+    gain = min(run.seconds for run in local) / min(run.seconds for run in ray)
+    cost = min(run.report.seconds["all"] for run in ray) / min(run.report.seconds["all"] for run in local)
+    yield "Ray against processes, on two cores, by the clock", f"{gain:.2f} times", "at least 0.9"
+    yield "CPU time of the reading under Ray against processes", f"{cost:.2f} times", ""
+    yield "starting Ray on one machine", f"{start:.1f} s", ""
+
+
+def size(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
+    """Rate, share and memory at one size."""
+    folder = made(work, documents, max(2, documents // PER_FILE))
+    run = timed(folder, work / "out", workers=2)
+    spent, counts = run.report.seconds, run.report.counts
+    outside = run.report.outside or 0.0
+    name = f"{documents:,} records"
+    yield f"{name}: words read", f"{counts['words']:,} in {counts['read']:,} articles, {counts['claims']:,} claims", ""
+    yield f"{name}: rate", f"{counts['words'] / spent['all']:,.0f} words a CPU-second", "the same at every size"
+    beside = ("input", "sift", "extract", "spool", "write")
+    parts = ", ".join(f"{part} {spent.get(part, 0) / spent['all']:.1%}" for part in beside)
+    yield f"{name}: outside the model", f"{outside:.1%} ({parts})", "at most 25%"
+    early = max(run.peaks[: max(1, len(run.peaks) // 10)])
+    yield (
+        f"{name}: memory of a worker",
+        f"{max(run.peaks) / 1e6:,.0f} MB, {early / 1e6:,.0f} MB after a tenth",
+        "under 1,000 MB, flat",
+    )
+    stored = sum(path.stat().st_size for path in (work / "out").glob("*/*/*.parquet"))
+    packed = sum(path.stat().st_size for path in folder.glob("*.gz"))
+    yield f"{name}: tables", f"{stored / 1e6:,.1f} MB, of {packed / 1e6:,.1f} MB of WARC", ""
+
+
+def near(pairs: int = 4_000) -> Iterator[tuple[str, str, str]]:
+    """Pairs of stories of known overlap: how many are found, and how far the estimate is off."""
+    rng = random.Random(3)
+    hits: dict[float, list[bool]] = defaultdict(list)
+    errors: list[float] = []
+    for number in range(pairs):
+        first = warc_maker.story(number, 5)
+        other = warc_maker.story(number + pairs, 5)
+        words = " ".join(first.paragraphs).split()
+        spoilt = list(words)
+        for _ in range(rng.randint(1, max(2, len(words) // 14))):
+            spoilt[rng.randrange(len(words))] = rng.choice(other.paragraphs[0].split())
+        true = overlap(words, spoilt)
+        both = np.frombuffer(signature(" ".join(words)) + signature(" ".join(spoilt)), dtype="<u4").reshape(2, -1)
+        estimate = float((both[0] == both[1]).mean())
+        errors.append(estimate - true)
+        banded = any(len(set(band_keys(both, band).tolist())) == 1 for band in range(BANDS))
+        hits[min(0.95, int(true * 20) / 20)].append(banded and estimate >= NEAR)
+    yield "overlap of near copies (Jaccard, five-word shingles)", f"at least {NEAR}", ""
+    yield "estimate against true overlap, standard error", f"{np.std(errors):.3f}", ""
+    for low in sorted(hits):
+        if low >= 0.6 and len(hits[low]) >= 30:
+            share = sum(hits[low]) / len(hits[low])
+            yield f"pairs of true overlap {low:.2f}–{low + 0.05:.2f} found", f"{share:.1%} of {len(hits[low])}", ""
+
+
+def overlap(one: list[str], other: list[str]) -> float:
+    def shingles(words: list[str]) -> set[str]:
+        low = [word.strip(".,“”").casefold() for word in words]
+        return {" ".join(low[n : n + SHINGLE]) for n in range(len(low) - SHINGLE + 1)}
+
+    a, b = shingles(one), shingles(other)
+    return len(a & b) / len(a | b)
+
+
+def found(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
+    """What is known of a set against what its tables hold."""
+    folder = made(work, documents, max(2, documents // PER_FILE))
+    timed(folder, work / "out", workers=2)
+    truth = [json.loads(line) for line in warc_maker.truth_of(folder).open(encoding="utf-8")]
+    address = {row["url"]: row for row in table(work / "out", "addresses")}
+    names = {row["document"]: row["url"] for row in address.values()}
+    for kind in ("exact", "near"):
+        copies = [one for one in truth if one["kind"] == kind]
+        right = 0
+        for one in copies:
+            row = address.get(one["url"])
+            right += bool(row and row["copy"] and names[row["read_as"]] == truth[one["of"]]["url"])
+        yield f"{kind} copies given to their article", f"{right} of {len(copies)}", ""
+    articles = [one for one in truth if one["kind"] == "article"]
+    wrong = sum(bool(address[one["url"]]["copy"]) for one in articles if one["url"] in address)
+    yield "articles read", f"{sum(one['url'] in address for one in articles)} of {len(articles)}", ""
+    yield "articles taken for a copy of another", f"{wrong}", ""
+    others = [one for one in truth if one["kind"] in ("language", "listing", "status", "type", "stub")]
+    yield "other records let go", f"{sum(one['url'] not in address for one in others)} of {len(others)}", ""
+    claims: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in table(work / "out", "claims"):
+        claims[row["url"]].append((row["content"].casefold(), row["holder"]))
+    wanted = [(one["url"], *claim) for one in articles for claim in one["claims"]]
+    hits = [[who for text, who in claims[url] if content.casefold()[4:40] in text] for url, _, content in wanted]
+    held = sum(holder in who for (_, holder, _), who in zip(wanted, hits, strict=True))
+    yield "claims written into the articles that were found", f"{sum(map(bool, hits)) / len(wanted):.1%}", ""
+    yield "… and given to the right holder", f"{held / len(wanted):.1%}", ""
+
+
+def table(out: Path, name: str) -> list[dict[str, Any]]:
+    return [row for path in sorted((out / name).glob("*/*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, nargs="+", default=[1_000], help="records of the sets")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure that part alone")
+    parser.add_argument("--work", type=Path, help="a folder for the sets and tables, to keep them")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/results/archive.md")
+    given = parser.parse_args()
+    work = given.work or Path(tempfile.mkdtemp(prefix="sayso-archive-"))
+    work.mkdir(parents=True, exist_ok=True)
+    wanted = given.only or PARTS
+    lines = [
+        f"Measured {datetime.date.today()} on {platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}.",
+        "",
+        "| what | figure | limit |",
+        "|---|---|---|",
+    ]
+    try:
+        for part in wanted:
+            rows: list[Iterator[tuple[str, str, str]]] = {
+                "scaling": lambda: [scaling(work, given.documents[0])],
+                "cluster": lambda: [cluster(work, given.documents[0])],
+                "size": lambda: [size(work, documents) for documents in given.documents],
+                "near": lambda: [near()],
+                "found": lambda: [found(work, given.documents[0])],
+            }[part]()
+            for row in (row for some in rows for row in some):
+                lines.append(f"| {' | '.join(row)} |")
+                print(lines[-1], file=sys.stderr, flush=True)
+    finally:
+        if given.work is None:
+            shutil.rmtree(work, ignore_errors=True)
+    print("\n".join(lines))
+    if given.write:
+        RESULT.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

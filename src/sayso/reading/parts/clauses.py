@@ -1,0 +1,158 @@
+"""Clauses and phrases that a marker begins ("if", "unless", "until"), and where they end."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from sayso.posts import Range
+from sayso.reading.segment import abbreviates
+
+LOOSE = " ,;:.!?…—–-\"”“’'()"
+"""What does not count at the ends of a part."""
+
+_STOP = re.compile(r"[,;:!?…—–\n()]|\.|\s-{1,2}\s|[\"”“](?=\s|[,.;:!?—–]|$)")
+# A main clause that follows without a comma: "if he wins | he will", "if elected president | he could".
+_MAIN = re.compile(
+    r"(?<=\w) (?:then )?(?:I|you|he|she|it|we|they|there|that|this|those|who)"
+    r"(?:['’](?:ll|d)\b| (?:will|would|could|can|may|might|should|must|won['’]t|wouldn['’]t|ca(?:n't|nnot))\b"
+    r"|['’](?:m|re|s) going)"
+)
+_REASON = re.compile(r" (?:because|since|so that|and (?:then|that)|but|which)\b")
+# Where a phrase without a verb of its own ends: at a verb, or where another phrase begins.
+_VERB = re.compile(
+    r" (?:(?:will|would|could|can|may|might|should|must|is|are|was|were|has|have|had|do|does|did|to|and|but|that|who"
+    r"|which|because|if|unless)\b|won['’]t|wouldn['’]t|can['’]t)"
+)
+_SHORT = 3
+"""A main clause does not begin within so many characters of the marker's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of the text that a marker begins; ``end`` says what ended it: comma, stop, break or words.
+
+    ``break`` is where another clause begins without a comma, ``words`` the marker's own end.
+    """
+
+    at: Range
+    marker: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """An entry of ``markers.toml``."""
+
+    id: str
+    extent: str
+    after: re.Pattern[str] | None
+
+
+class Markers:
+    """Finds the markers of one part in a text."""
+
+    def __init__(self, entries: list[dict[str, str]]) -> None:
+        self._markers = [Marker(e["id"], e["extent"], _behind(e.get("after"))) for e in entries]
+        parts = (f"(?P<m{n}>{e['words'].replace(' ', chr(92) + 's+')})" for n, e in enumerate(entries))
+        self._regex = re.compile(rf"(?<![\w-])(?<!\w['’])(?:{'|'.join(parts)})(?![\w'’-])", re.IGNORECASE)
+
+    def find(self, text: str, start: int, end: int) -> Iterator[tuple[Marker, int, int]]:
+        """Yield the markers in ``text[start:end]`` with their places."""
+        for match in self._regex.finditer(text, start, end):
+            if match.lastgroup is None:
+                continue
+            marker, at = self._markers[int(match.lastgroup[1:])], match.start()
+            if marker.after is None or not marker.after.search(text, max(start, at - 16), at):
+                yield marker, at, match.end()
+
+
+def _behind(words: str | None) -> re.Pattern[str] | None:
+    return re.compile(rf"\b(?:{words})\s+$", re.IGNORECASE) if words else None
+
+
+@cache
+def markers() -> dict[str, Markers]:
+    """The markers by part: ``condition`` and ``time``."""
+    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))
+    return {part: Markers(entries) for part, entries in table.items() if isinstance(entries, list)}
+
+
+@cache
+def _occasion() -> re.Pattern[str]:
+    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
+    before = table["before"].replace(" ", r"\s+")
+    source = rf"(?<![\w-])(?:{before})\s(?:[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
+    return re.compile(source, re.IGNORECASE)
+
+
+def occasions(text: str, start: int, end: int) -> Iterator[Range]:
+    """Phrases that name an occasion, from their preposition on: "in next Tuesday's primaries"."""
+    at = start
+    while (match := _occasion().search(text, at, end)) is not None:
+        yield match.span()
+        at = match.start() + 1  # a shorter one may begin inside: "to vote | in the primary"
+
+
+def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
+    """The clauses in ``text[start:end]`` that a marker of ``condition`` or ``time`` begins.
+
+    Where a clause ends cannot be told from its words alone, so that a marker may give two: to the first comma, and
+    beyond it to the end of the sentence.
+    """
+    for marker, at, after in markers()[part].find(text, start, end):
+        if marker.extent == "words":
+            yield Clause((at, after), marker.id, "words")
+            continue
+        near, far = _ends(text, after, end, phrase=marker.extent == "phrase")
+        for stop, how in dict.fromkeys((near, far)):
+            stop = _trimmed(text, after, stop)
+            if stop > after:
+                yield Clause((at, stop), marker.id, how)
+
+
+def _trimmed(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in LOOSE:
+        end -= 1
+    return end
+
+
+def _ends(text: str, start: int, end: int, *, phrase: bool) -> tuple[tuple[int, str], tuple[int, str]]:
+    """Where a clause whose marker ends at ``start`` ends at the nearest, and at the farthest."""
+    near: tuple[int, str] | None = None
+    far = end, "stop"
+    for match in _STOP.finditer(text, start, end):
+        mark, at = match.group(), match.start()
+        if mark == "," and near is None:
+            if at - start <= 1 or text[at + 1 : at + 2].isdigit():
+                continue
+            near = at, "comma"
+        elif mark == "." and (text[at + 1 : at + 2].isalnum() or abbreviates(text, at, start)):
+            continue
+        elif mark in '"”“' and '"' in text[start:at]:
+            continue  # closes what was opened inside the clause
+        elif mark == "“" and text[at + 1 : at + 2] not in ("", "\n"):
+            continue
+        elif mark != ",":
+            far = at, "stop"
+            break
+    limit = near or far
+    cut = _cut(text, start, far[0], phrase=phrase)
+    if cut is not None:
+        limit = min(limit, (cut, "break"))
+        far = min(far, (cut, "break"))
+    return limit, far
+
+
+def _cut(text: str, start: int, end: int, *, phrase: bool) -> int | None:
+    """Where a main clause, a reason or (after a phrase) a verb follows without a comma."""
+    found = [m.start() for m in _MAIN.finditer(text, start, end) if " " in text[start + 1 : m.start()].strip()][:1]
+    if (reason := _REASON.search(text, start, end)) is not None:
+        found.append(reason.start())
+    if phrase and (verb := _VERB.search(text, start, end)) is not None:
+        found.append(verb.start())
+    return min((at for at in found if at - start > _SHORT), default=None)

@@ -1,0 +1,66 @@
+"""Conditions that stand beside a content rather than in it: "If he wins, Orlen has said, *he would cut the tax*"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sayso.posts import Range
+from sayso.reading.page import Page
+from sayso.reading.parts.clauses import LOOSE, Clause, clauses
+from sayso.reading.segment import sentences
+
+_SURE = frozenset(("if", "if-done", "unless", "only-if", "even-if", "should", "provided"))
+"""The markers that make a condition of what they begin, wherever it stands."""
+_OPENING = re.compile(r"(?:(?:and|but|so|yet)\s+)?[\"“”‘'(\s]*", re.IGNORECASE)
+_THEN = re.compile(r"[\"“‘'\s]*then\b", re.IGNORECASE)
+_NEAR = 2
+"""A condition that follows a content begins within so many characters of its end."""
+
+
+def conditions_outside(page: Page, content: Sequence[Range]) -> list[Range]:
+    """The conditions of a forecast that its content leaves out, in the order of the text.
+
+    1. A clause that opens the content's sentence, up to a comma, with nobody else's words between. 2. A sentence that
+    is nothing but such a clause, where the content goes on with "then". 3. A clause right behind the content. A clause
+    that is part of another content belongs to that.
+    """
+    text = page.text
+    others = [r for a in page.attributions if set(a.content) != set(content) for r in a.content]
+    found: set[Range] = set()
+    for start, end in content:
+        whole = _sentences(text, start, end)
+        at = next((n for n, (s, e) in enumerate(whole) if s <= start < e), None)
+        if at is None:
+            continue
+        for clause in _opening(text, whole[at][0], start):
+            if clause.end == "comma" and not _touches(others, (clause.at[0], start)):
+                found.add(clause.at)
+        if at and _THEN.match(text, start):
+            before = whole[at - 1]
+            found |= {c.at for c in _opening(text, *before) if not text[c.at[1] : before[1]].strip(LOOSE)}
+        last = next((e for s, e in whole if s < end <= e), end)
+        behind = next(clauses(text, end, last, part="condition"), None)
+        if behind and behind.marker in _SURE and behind.at[0] - end <= _NEAR and not _touches(others, behind.at):
+            found.add(behind.at)
+    return sorted(at for at in found if not _touches(content, at))
+
+
+def _sentences(text: str, start: int, end: int) -> list[Range]:
+    """The sentences of the line that a stretch stands in."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    return [*sentences(text, first, len(text) if last < 0 else last)]
+
+
+def _opening(text: str, start: int, end: int) -> Iterator[Clause]:
+    """The clause with which a stretch opens, if a condition does."""
+    opening = _OPENING.match(text, start, end)
+    for clause in clauses(text, start, end, part="condition"):
+        if clause.marker in _SURE and opening is not None and clause.at[0] <= opening.end():
+            yield clause
+        return
+
+
+def _touches(ranges: Sequence[Range], at: Range) -> bool:
+    return any(s < at[1] and at[0] < e for s, e in ranges)

@@ -1,0 +1,86 @@
+"""Names that a tagger gave in part made whole: by the capitals before them, and by initials after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .finder import Capitals
+from .layout import Layout
+from .name import Name
+from .vocabulary import Vocabulary
+
+_LONGEST = 12
+"""Words that a name with its initials after it may have."""
+
+
+def initialled(layout: Layout, words: Vocabulary) -> Iterator[Name]:
+    """Bodies with their initials in parentheses after them: "the League to Mend Our Roads (LMOR)".
+
+    Every capital of the initials must begin a word in capitals before them, in order; small words between are left out
+    or counted, whichever fits.
+    """
+    for at in range(1, len(layout)):
+        letters = layout.words[at].replace(".", "")
+        if not (2 <= len(letters) <= 8 and letters.isupper() and letters.isalpha()) or layout.gap(at) != "(":
+            continue
+        first = _spelled(layout, at, letters.lower())
+        if first is not None and at - first > 1:
+            while layout.lower[first] in words.determiners:
+                first += 1
+            yield Name(first, at, "ORGANIZATION")
+
+
+def _spelled(layout: Layout, at: int, letters: str) -> int | None:
+    """The word before word ``at`` from which on the words' first letters make ``letters``."""
+    left = len(letters)
+    for i in range(at - 1, max(-1, at - 1 - _LONGEST), -1):
+        if layout.sentence[i] != layout.sentence[at] or (i < at - 1 and layout.gap(i + 1) not in ("", "-", "&")):
+            return None
+        begins = layout.lower[i][0] == letters[left - 1]
+        if begins:
+            left -= 1
+        elif layout.words[i][0].isupper():
+            return None
+        if not left:
+            return i if layout.words[i][0].isupper() else None
+    return None
+
+
+def leftward(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool], capitals: Capitals) -> Name:
+    """A body's or a person's name with the words in capitals before it that can only belong to it.
+
+    A body takes in adjectives and other names joined to it ("Congressional" before "Budget Office", "Citizenship and"
+    before "Immigration Services"), a person what no list has as another word ("Aung" before "San Suu Kyi").
+    """
+    if name.title or layout.heading[name.first]:
+        return name
+    first = name.first
+    body = name.type == "ORGANIZATION" and layout.lower[name.last - 1] in words.organization_words
+    while first > 0 and layout.close(first) and name.first - first < 7:
+        before = first - 1
+        if body and layout.lower[before] == "and" and before > 0 and layout.close(before) and name.last - first > 1:
+            before -= 1
+        word, lower = layout.words[before], layout.lower[before]
+        if taken[before] or not word[0].isupper() or layout.possessive[before] or not word.replace("-", "").isalpha():
+            break
+        if body:
+            if capitals.plain(before) and lower != "united":
+                break
+        elif _common(layout, before, words, capitals):
+            break
+        if body and (lower in words.titles or lower in words.gender or lower in words.parties):
+            break
+        first = before
+    return name if first == name.first else Name(first, name.last, name.type)
+
+
+def _common(layout: Layout, i: int, words: Vocabulary, capitals: Capitals) -> bool:
+    """Whether a capital before a person's name may be the capital of another word."""
+    lower = layout.lower[i]
+    return (
+        lower in words.titles or lower in words.determiners or lower in words.breaks or lower in words.prepositions
+        or lower in words.places or lower in words.parties or lower in words.organization_words
+        or lower in words.not_names or lower in words.openers or lower in capitals.small
+        or words.noun(lower) is not None or words.adjective(lower) or lower.endswith(("ly", "ing", "ed"))
+        or layout.words[i].isupper()
+    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""Forecasts taken apart: candidates, conditions beside a claim, the day of a cue, conventions of one's own."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sayso import cli
+from sayso.posts import Attribution
+from sayso.reading.forecasts import forecast, said_on
+from sayso.reading.odds import find_odds
+from sayso.reading.page import Page
+from sayso.reading.parts import Place, candidates, conditions_outside
+from sayso.reading.parts.clauses import clauses, occasions
+from sayso.reading.parts.scorer import probability, scales
+from sayso.reading.reader import Reader
+
+SAID = datetime.date(2024, 11, 14)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "forecasts.md"
+
+
+def page_of(text: str, *attributions: Attribution) -> Page:
+    """A page of which the network thinks nothing in particular."""
+    starts = np.array([m.start() for m in re.finditer(r"\w+", text)])
+    ends = np.array([m.end() for m in re.finditer(r"\w+", text)])
+    parts = np.zeros((len(starts), 3, 3), np.float32)
+    parts[:] = (0.7, 0.15, 0.15)
+    return Page(text, starts, ends, np.zeros((len(starts), 1), np.float16), parts, starts, [], list(attributions))
+
+
+def found(text: str, part: str) -> list[str]:
+    return [text[c.at[0] : c.at[1]] for c in candidates(Place(page_of(text), [(0, len(text))], "prediction"), part)]
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("If Mr. Orlen loses, the port will close.", "If Mr. Orlen loses"),
+        ("It will close unless they scrap a $2.5 billion plan.", "unless they scrap a $2.5 billion plan"),
+        ("If elected president he could close it.", "If elected president"),
+        ("If he wins the vote he will close it.", "If he wins the vote"),
+        ("Should she survive the vote, she will run.", "Should she survive the vote"),
+        ("''If current trends continue,'' it will close.", "If current trends continue"),
+        ("Without a deal the town will be bankrupt.", "Without a deal the town"),
+        ("It will close, depending on how the vote goes.", "depending on how the vote goes"),
+        ("Were the court to halt it, they would appeal.", "Were the court to halt it"),
+    ],
+)  # fmt: skip
+def test_clauses_of_condition(text: str, clause: str) -> None:
+    assert clause in [text[c.at[0] : c.at[1]] for c in clauses(text, 0, len(text), part="condition")]
+
+
+@pytest.mark.parametrize("text", ["If anything, it will rise.", "It will rise, if not by much.", "Where should it go?"])
+def test_what_is_no_condition(text: str) -> None:
+    assert [*clauses(text, 0, len(text), part="condition")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("He will win in next Tuesday's primary.", "in next Tuesday's primary"),
+        ("It will be settled at the party convention in July.", "at the party convention in July"),
+        ("It will drag on until the votes are counted.", "until the votes are counted"),
+        ("It will not come before 2027 at the earliest.", "before 2027 at the earliest"),
+        ("The talks will end by next spring.", "by next spring"),
+    ],
+)
+def test_phrases_of_time(text: str, words: str) -> None:
+    assert words in found(text, "horizon")
+
+
+def test_occasions_begin_with_their_preposition() -> None:
+    text = "He plans to speak at the congress."
+    assert [text[s:e] for s, e in occasions(text, 0, len(text))][-1] == "at the congress"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The bill is likely to pass.", ["likely"]),
+        ("The bill isn’t likely to pass.", ["isn’t likely"]),
+        ("I am confident that it will pass.", ["I am confident"]),
+        ("I don't think it will pass.", ["I don't think"]),
+        ("There is a 60 percent chance that it will pass.", ["There is a 60 percent chance"]),
+        ("It would almost certainly pass.", ["almost certainly"]),
+        ("It will pass.", []),
+    ],
+)
+def test_words_of_certainty_as_people_mark_them(text: str, words: list[str]) -> None:
+    assert [text[s:e] for s, e, _ in find_odds(text)] == words
+
+
+def test_a_forecast_by_its_rules_alone() -> None:
+    text = "If the strike holds, the port could close by Christmas."
+    parts = forecast(page_of(text), [(0, len(text))], kind="prediction", said=SAID, resolvable=0.7)
+    assert [c.text for c in parts.conditions] == ["If the strike holds"]
+    assert parts.horizon is not None
+    assert (parts.horizon.text, parts.horizon.end) == ("by Christmas", datetime.date(2024, 12, 25))
+    assert parts.certainty is not None
+    assert parts.certainty.text == "could"
+    assert parts.probability is not None
+    assert parts.probability.rule == "could (labelled)"
+
+
+def test_several_conditions_in_the_order_of_the_text() -> None:
+    text = "If the ministry pays, and if the weather holds, we will load every ship before spring."
+    parts = forecast(page_of(text), [(0, len(text))], kind="pledge", said=SAID, resolvable=0.7)
+    assert [c.text for c in parts.conditions] == ["If the ministry pays", "and if the weather holds"]
+
+
+def part(text: str, words: str) -> tuple[int, int]:
+    return text.index(words), text.index(words) + len(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "condition"),
+    [
+        ("If he wins, Orlen has said, he would close the port.", "he would close the port", "If he wins"),
+        ("She vowed to call in the army unless they return.", "to call in the army", "unless they return"),
+        ("If they refuse? Then the army will come.", "Then the army will come.", "If they refuse"),
+        ("Asked if he would run, Orlen said he would close it.", "he would close it", None),
+        ("If it rains, she said. The port will close.", "The port will close.", None),
+    ],
+)
+def test_a_condition_beside_the_content(text: str, content: str, condition: str | None) -> None:
+    at = part(text, content)
+    outside = conditions_outside(page_of(text, Attribution((), (), (at,))), [at])
+    assert [text[s:e] for s, e in outside] == ([condition] if condition else [])
+
+
+def test_a_condition_in_somebody_elses_words_is_theirs() -> None:
+    text = "If it rains, we stay, Ada said, and Jan said he would go."
+    hers, his = part(text, "If it rains, we stay"), part(text, "he would go")
+    page = page_of(text, Attribution((), (), (hers,)), Attribution((), (), (his,)))
+    assert conditions_outside(page, [his]) == []
+
+
+@pytest.mark.parametrize(
+    ("around", "day"),
+    [("told reporters on Tuesday", datetime.date(2024, 11, 12)), ("said", SAID), ("said Thursday", SAID)],
+)
+def test_the_day_beside_the_cue(around: str, day: datetime.date) -> None:
+    assert said_on(SAID, around) == day
+    assert said_on(None, around) is None
+
+
+def test_no_date_keeps_the_words_without_days() -> None:
+    text = "The port will close by next spring."
+    horizon = forecast(page_of(text), [(0, len(text))], kind="prediction", said=None, resolvable=0.7).horizon
+    assert horizon is not None
+    assert (horizon.text, horizon.start, horizon.end) == ("by next spring", None, None)
+
+
+def test_every_part_has_weights_and_a_threshold() -> None:
+    for scale in scales().values():
+        assert 0.2 < scale.least < 0.6
+        assert probability({"bias": 1.0}, scale.weights) < scale.least  # nothing speaks for it, so it is not taken
+
+
+def test_a_calendar_of_ones_own(tmp_path: Path) -> None:
+    calendar = tmp_path / "events.toml"
+    entry = PAGE.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]
+    calendar.write_text(entry, "utf-8")
+    text = "The leadership will fall by the congress of the dockers."
+    reader = Reader(calendar=calendar)
+    place = Place(
+        page_of(text), [(0, len(text))], "prediction", said=SAID, calendar=reader.conventions.calendar
+    )  # fmt: skip
+    ends = {c.read.end for c in candidates(place, "horizon") if c.read and "dockers-congress" in c.read.rule}
+    assert ends == {datetime.date(2025, 3, 9)}
+
+
+def test_the_examples_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"^```\n(\$ .*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    examples = [e for block in blocks for e in re.split(r"\n*^\$ ", block, flags=re.MULTILINE) if e]
+    shown = [e.strip().split("\n", 1) for e in examples if e.startswith(("sayso dates", "sayso odds"))]
+    assert len(shown) >= 8
+    for line, output in shown:
+        cli.run(shlex.split(line)[1:])
+        assert capsys.readouterr().out.strip() == output.strip(), line
+
+
+def test_dates_with_a_calendar_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calendar = tmp_path / "events.toml"
+    calendar.write_text('[[event]]\nid = "fair"\nnames = ["harbour fair"]\non = "08-15"\n', "utf-8")
+    asked = ["dates", "by the harbour fair", "--said", "2024-11-14"]
+    assert cli.run(asked) == 1
+    assert cli.run([*asked, "--calendar", str(calendar)]) == 0
+    assert "14 Nov 2024 – 15 Aug 2025" in capsys.readouterr().out
+    calendar.write_text('[[event]]\nid = "fair"\n', "utf-8")
+    assert cli.run([*asked, "--calendar", str(calendar)]) == 2 or "names" in capsys.readouterr().err
+
+
+def test_a_missing_day_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.txt", "b.txt"):
+        text = "The port will close by next spring, the union leader Jan Orlen predicted on the radio."
+        (tmp_path / name).write_text(text, "utf-8")
+    assert cli.run(["read", str(tmp_path), "--format", "jsonl"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert "a.txt and 1 more: no day of publication is known" in told[0]
+    assert cli.run(["read", str(tmp_path), "--published", "2024-11-14", "--format", "jsonl"]) == 0
+    assert capsys.readouterr().err == ""
