@@ -21,7 +21,7 @@ PAGE = 500
 """Claims whose threads and posts are fetched together."""
 RANKED = 2_000
 """Matches of a search that are compared with one another where only the best are asked for: those kept last."""
-FEW = {"sqlite": 50_000, "postgresql": 5_000}
+FEW = {"sqlite": 150_000, "postgresql": 5_000}
 """Claims that are few enough to be listed before it is looked which of them have the words."""
 SHORTEST = 4
 """Characters of an id that are enough where they are unambiguous."""

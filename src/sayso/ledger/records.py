@@ -16,7 +16,7 @@ from sayso.ledger.settled import Scope, Settled, Topics, settled
 from sayso.scoring import Bin, Crowd, Decomposition, Scores, Share, calibration, decompose, score, share
 from sayso.scoring.rules import LOG_CLIP
 
-SAMPLE = 8_000
+SAMPLE = 5_000
 """Resolutions, the newest, from which the crowd is learnt: as many as teach it, and as few as are quickly read."""
 FEWEST = 3
 """Resolved forecasts without which a holder is on no board."""
@@ -93,14 +93,14 @@ def record(connection: sa.Connection, who: str, *, scope: Scope | None = None) -
     last = connection.execute(sa.select(sa.func.max(resolution.c.id))).scalar() or 0
     crowd = _crowd(settled(connection, scope, resolution.c.id > last - SAMPLE, topics=topics, many=True))
     mine = settled(connection, scope, name.c.person_id == number, topics=topics)
-    others = mine.where(np.zeros(mine.root.size, np.bool_))
+    together = [mine]
     for some in chunks(int(each) for each in np.unique(mine.question[mine.question >= 0])):
         beside = settled(connection, scope, answer.c.question_id.in_(some), topics=topics)
-        others = others.and_also(beside.where(beside.person != number))
+        together.append(beside.where(beside.person != number))
     shown = connection.execute(sa.select(person.c.name).where(person.c.id == number)).scalar_one()
     made = Record(shown, number, _tallies(connection, mine, [number])[number])
     if made.tally.scored:
-        forecasts, who_is = mine.and_also(others).forecasts()
+        forecasts, who_is = Settled.joined(together).forecasts()
         _fill(made, score(forecasts, crowd), int(np.searchsorted(who_is, number)))
         own = mine.where(mine.scored)
         made.parts = decompose(own.probability, own.outcome)

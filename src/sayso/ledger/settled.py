@@ -7,6 +7,7 @@ as such, a hundred thousand at a time.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 from sayso.ledger.schema import answer, claim, name, question, resolution
 from sayso.scoring import Forecasts
 from sayso.scoring.core import Array
+
+ROWS = 2_000
+"""Rows that are fetched before they are made columns of."""
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -60,10 +64,10 @@ class Settled:
         """Some of the rows, by a mask or by their numbers."""
         return replace(self, **{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
-    def and_also(self, other: Settled) -> Settled:
-        """These rows and then those of ``other``."""
-        both = {each.name: (getattr(self, each.name), getattr(other, each.name)) for each in fields(self)}
-        return replace(self, **{column: np.concatenate(pair) for column, pair in both.items()})
+    @classmethod
+    def joined(cls, parts: Sequence[Settled]) -> Settled:
+        """The rows of several, one after the other; at least one must be given."""
+        return cls(**{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)})
 
     @property
     def scored(self) -> Flags:
@@ -145,10 +149,13 @@ def settled(
         wanted.append(c.said_on <= scope.until)
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
-    rows: list[Any] = []
+    parts = [_columns((), topics)]
     for query in _queries(many=many):
-        rows += connection.execute(query.where(*wanted)).all()
-    return _columns(rows, topics).newest()
+        result = connection.execute(query.where(*wanted))
+        # Rows by the hundred thousand would be gone through by the garbage collector again and again.
+        while rows := result.fetchmany(ROWS):
+            parts.append(_columns(rows, topics))
+    return Settled.joined(parts).newest()
 
 
 def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
@@ -168,7 +175,8 @@ def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
         r.id,
         r.outcome,
         r.value,
-        r.question_id.is_not(None),
+        # Not as a truth value, which would be converted for each row.
+        sa.func.coalesce(r.question_id, -1),
     )
     # Spelt as the condition of the index that holds all these columns is.
     forecasts = sa.text("claim.latest AND claim.forecast")
@@ -196,13 +204,13 @@ def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
     return own, shared
 
 
-def _columns(rows: list[Any], topics: Topics) -> Settled:
+def _columns(rows: Sequence[Any], topics: Topics) -> Settled:
     columns = list(zip(*rows)) or [()] * 14
     root, person, kind, said, p, low, high, asked, side, topic, number, outcome, value, shared = columns
     denied = np.array([_SIDES.get(each, False) for each in side], np.bool_)
     came = np.array(outcome, np.float64)  # None is nan
     # A question's answer is turned for who denied it; a resolution of the claim itself is not.
-    turned = denied & np.array(shared, np.bool_)
+    turned = denied & (np.array(shared, np.int64) >= 0)
     return Settled(
         root=np.array(root, np.int64),
         person=np.array(person, np.int64),
