@@ -110,7 +110,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the processes of Ray that are started here are told."""
     monkeypatch.setenv("PYTHONPATH", str(SRC))
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    # Ray gives its workers the lowest priority but four, with which a machine that is busy otherwise never comes to them.
+    # Ray gives its workers the lowest priority but four, with which a machine that is busy never comes to them.
     monkeypatch.setenv("RAY_worker_niceness", "0")
     # How long Ray goes on without its head before it ends what is left.
     monkeypatch.setenv("RAY_gcs_rpc_server_reconnect_timeout_s", "10")
