@@ -1,0 +1,27 @@
+"""The pages, one module each; how to add one stands in ``sayso.web.app``.
+
+home       /                                  the first page; an empty ledger is offered the example article
+read       /read, /jobs, /jobs/{id}           paste, address, files; what is being read
+articles   /articles, /articles/{number}      the list; the reading room with its corrections
+claims     /claims, /claims/{id}, /searches   search with facets; one claim; saved searches
+due        /due, /resolve/{target}            what has come due; settling it
+questions  /questions, /questions/{id}        one wording for several forecasts
+people     /people, /people/{number}, /people/suggestions
+board      /board                             skill with intervals
+about      /about                             how claims are found and scored
+account    /settings, /login, /logout         accounts, tokens, sessions, yardstick
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from sayso.web.rules import Router
+
+PAGES: tuple[str, ...] = ()
+"""The modules, as they are written."""
+
+
+def routers() -> list[Router]:
+    """The routers of all pages."""
+    return [importlib.import_module(f"sayso.web.pages.{name}").router for name in PAGES]
