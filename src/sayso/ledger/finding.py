@@ -69,45 +69,46 @@ def resolved(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-def _conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
+def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
+    """What ``which`` asks of the rows of ``claim``, but for its words."""
     c = claim.c
-    conditions: list[sa.ColumnElement[bool]] = []
+    found: list[sa.ColumnElement[bool]] = []
     if not which.versions:
-        conditions.append(c.latest)
+        found.append(c.latest)
     if which.holder is not None:
-        conditions.append(c.name_id.in_(people.names_of(connection, people.find(connection, which.holder))))
+        found.append(c.name_id.in_(people.names_of(connection, people.find(connection, which.holder))))
     if which.via is not None:
         through = people.names_of(connection, people.find(connection, which.via))
-        conditions.append(c.id.in_(sa.select(via.c.claim_id).where(via.c.name_id.in_(through))))
+        found.append(c.id.in_(sa.select(via.c.claim_id).where(via.c.name_id.in_(through))))
     if which.kind:
         for kind in which.kind:
             if kind not in KINDS:
                 raise FieldError("--kind", f"{kind!r} is no kind of claim", f"use one of {', '.join(KINDS)}")
-        conditions.append(c.kind.in_(list(which.kind)))
+        found.append(c.kind.in_(list(which.kind)))
     if which.site is not None:
         host = which.site.casefold()
         like = [f"http{s}://{w}{_escaped(host)}/%" for s in ("", "s") for w in ("", "www.")]
         on_site = sa.or_(thread.c.site_folded == fold(which.site), *(thread.c.url.like(x, escape="\\") for x in like))
-        conditions.append(c.thread_id.in_(sa.select(thread.c.id).where(on_site)))
+        found.append(c.thread_id.in_(sa.select(thread.c.id).where(on_site)))
     if which.since is not None:
-        conditions.append(c.said_on >= which.since)
+        found.append(c.said_on >= which.since)
     if which.until is not None:
-        conditions.append(c.said_on <= which.until)
+        found.append(c.said_on <= which.until)
     if which.due_before is not None:
-        conditions += [c.forecast, c.due_on < which.due_before]
+        found += [c.forecast, c.due_on < which.due_before]
     if which.open:
-        conditions += [c.forecast, ~resolved(c.root_id)]
+        found += [c.forecast, ~resolved(c.root_id)]
     if which.question is not None:
         of = sa.select(answer.c.claim_id).join(schema.question).where(schema.question.c.key == which.question)
-        conditions.append(c.root_id.in_(of))
-    return conditions
+        found.append(c.root_id.in_(of))
+    return found
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     claim.c.id,
     claim.c.key,
     claim.c.root_id,
@@ -127,8 +128,8 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
 
     ``with_text`` fetches the texts of the posts as well.
     """
-    conditions = _conditions(connection, which)
-    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(*conditions)
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    query = query.where(*conditions(connection, which))
     if which.text is not None:
         found = matching(connection.dialect.name, which.text)
         if found is None:
@@ -137,13 +138,21 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
         query = query.join(table, table.c.claim_id == claim.c.id).order_by(rank, claim.c.id)
     else:
         query = query.order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
-    yield from _built(connection, query.limit(which.limit), with_text=with_text)
+    yield from built(connection, query.limit(which.limit), with_text=with_text)
 
 
 def all_claims(connection: sa.Connection) -> Iterator[Found]:
     """Yield every claim once, in the order in which they were kept."""
-    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
-    return _built(connection, query.where(claim.c.latest).order_by(claim.c.id), with_text=False)
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    return built(connection, query.where(claim.c.latest).order_by(claim.c.id), with_text=False)
+
+
+def of_thread(connection: sa.Connection, number: int) -> Iterator[Found]:
+    """Yield the claims of a thread, by its row, with the texts of its posts, in the order in which they were kept."""
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    return built(
+        connection, query.where(claim.c.thread_id == number, claim.c.latest).order_by(claim.c.id), with_text=True
+    )
 
 
 def due(
@@ -155,19 +164,19 @@ def due(
     """
     c = claim.c
     query = (
-        sa.select(*_COLUMNS)
+        sa.select(*COLUMNS)
         .join_from(claim, schema.name, c.name_id == schema.name.c.id)
         .where(OPEN_FORECASTS, c.due_on < on, ~resolved(c.root_id))
         .order_by(c.due_on, c.id)
         .limit(limit)
         .offset(offset or None)
     )
-    yield from _built(connection, query.where(c.due_on >= since) if since else query, with_text=False)
+    yield from built(connection, query.where(c.due_on >= since) if since else query, with_text=False)
 
 
 def by_key(connection: sa.Connection, key: str) -> Found:
     """The claim with this id, or the only one whose id begins so. Raises UnknownError or AmbiguousError."""
-    base = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(claim.c.latest)
+    base = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(claim.c.latest)
     rows = connection.execute(base.where(claim.c.key == key).order_by(claim.c.id).limit(2)).all()
     if not rows and len(key) >= SHORTEST:
         starts = sa.and_(claim.c.key >= key, claim.c.key < key + "\U0010ffff")
@@ -177,10 +186,11 @@ def by_key(connection: sa.Connection, key: str) -> Found:
     if len(rows) > 1:
         ids = ", ".join(dict.fromkeys(row.key for row in rows))
         raise AmbiguousError(key[:80], f"several claims have an id that begins so ({ids}, …)", "write more of the id")
-    return next(_built(connection, base.where(claim.c.id == rows[0].id), with_text=True))
+    return next(built(connection, base.where(claim.c.id == rows[0].id), with_text=True))
 
 
-def _built(connection: sa.Connection, query: sa.Select[Any], *, with_text: bool) -> Iterator[Found]:
+def built(connection: sa.Connection, query: sa.Select[Any], *, with_text: bool) -> Iterator[Found]:
+    """Yield the claims that a query for ``COLUMNS`` finds, with their threads and posts."""
     from sayso.export.jsonl import claim_from_json
 
     shelf = _Shelf(connection, with_text=with_text)
