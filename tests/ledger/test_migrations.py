@@ -19,6 +19,7 @@ import sayso.ledger.migrations
 from sayso.ledger import Ledger
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
+from sayso.ledger import schema_serving  # noqa: F401  its tables belong to the metadata
 from sayso.ledger.schema import REVISIONS, metadata
 
 RELEASED = Path(__file__).with_name("released")

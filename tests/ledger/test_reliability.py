@@ -36,6 +36,7 @@ from sayso.export.jsonl import claim_to_json
 from sayso.ledger import Filter, Ledger
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
+from sayso.ledger.schema import REVISIONS
 
 from .conftest import POSTGRES
 from .sample import Reading, harbour, numbered, thread
@@ -352,7 +353,7 @@ def test_a_newer_ledger(url: str, revision: str, error: type[LedgerError], said:
 
 def test_an_older_ledger_is_told_to_be_migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger(url).close()
-    monkeypatch.setattr("sayso.ledger.database.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("sayso.ledger.database.REVISIONS", (*REVISIONS, "8888"))
     with pytest.raises(OlderLedger, match="sayso ledger migrate"):
         Ledger(url)
 
