@@ -62,6 +62,10 @@ def long_date(moment: str) -> str:
     return f"{date}, {moment[11:16]}" if re.match(r"\d\d:\d\d", moment[11:16]) else date
 
 
+GLOBALS = {"kinds": KINDS, "chain_mark": CHAIN.strip(), "mark": mark, "long_date": long_date, "counted": counted}
+"""What the macros take for given."""
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -71,19 +75,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
-        "kinds": KINDS,
-        "chain_mark": CHAIN.strip(),
-        "mark": mark,
-        "long_date": long_date,
-        "counted": counted,
-    }
+    environment.globals |= GLOBALS
     return environment.get_template("page.html")
 
 
-def _inline(name: str) -> tuple[Markup, str]:
-    """A file beside the template, to be put into the page as it is, and its hash for the page's security policy."""
-    text = files("sayso.export").joinpath("templates", name).read_text("utf-8").strip()
+def _inline(*names: str) -> tuple[Markup, str]:
+    """Files of this package, to be put into the page as they are, and their hash for the page's security policy."""
+    text = "\n".join(files("sayso.export").joinpath(name).read_text("utf-8").strip() for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
 
@@ -91,8 +89,8 @@ def _inline(name: str) -> tuple[Markup, str]:
 def html_pieces(readings: Iterable[Reading]) -> Iterator[str]:
     """Yield the page, in pieces as its threads are read."""
     page = Page()
-    style, style_hash = _inline("page.css")
-    script, script_hash = _inline("page.js")
+    style, style_hash = _inline("static/marks.css", "templates/page.css")
+    script, script_hash = _inline("templates/page.js")
     views = page.views(readings)
     first = next(views, None)
     second = next(views, None) if first else None

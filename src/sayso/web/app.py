@@ -23,8 +23,6 @@ How a page is added
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
@@ -32,6 +30,7 @@ from sayso import __version__
 from sayso.ledger import Ledger
 from sayso.web import pages, problems
 from sayso.web.headers import Headers
+from sayso.web.render import STATIC
 from sayso.web.settings import Settings
 from sayso.web.site import Site
 
@@ -47,5 +46,5 @@ def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None
     problems.register(app)
     for router in pages.routers():
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=str(files("sayso.web") / "static")), name="static")
+    app.mount("/static", StaticFiles(packages=[(package, "static") for package in STATIC]), name="static")
     return app

@@ -15,10 +15,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from sayso import __version__
+from sayso.export.html import GLOBALS
 from sayso.web import csrf
+from sayso.web.pages.words import FOR_TEMPLATES
 from sayso.web.site import site_of
 from sayso.web.who import NOBODY
 
+STATIC = ("sayso.web", "sayso.export")
+"""The packages whose folder static/ is served."""
 _SAID = "sayso_said"
 _LONGEST_SAID = 300
 
@@ -27,7 +31,13 @@ _LONGEST_SAID = 300
 def environment() -> jinja2.Environment:
     """The templates of pages/ and of the API's page; everything is escaped, and a missing name is an error."""
     made = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("sayso.web"), jinja2.PackageLoader("sayso.web.api")]),
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("sayso.web"),
+                jinja2.PackageLoader("sayso.web.api"),
+                jinja2.PrefixLoader({"export": jinja2.PackageLoader("sayso.export")}),
+            ]
+        ),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -36,7 +46,8 @@ def environment() -> jinja2.Environment:
     )
     made.filters["ld"] = ld
     made.filters["safe_url"] = safe_url
-    made.globals.update(static=static, version=__version__)
+    made.globals.update(GLOBALS, static=static, version=__version__)
+    made.globals.update(FOR_TEMPLATES)
     return made
 
 
@@ -78,7 +89,8 @@ def redirect(to: str, said: str | None = None) -> RedirectResponse:
 @lru_cache(maxsize=200)
 def static(name: str) -> str:
     """The address of a file in static/, which changes with what is in it."""
-    digest = hashlib.sha256((files("sayso.web") / "static" / name).read_bytes()).hexdigest()[:12]
+    found = next(f for package in STATIC if (f := files(package) / "static" / name).is_file())
+    digest = hashlib.sha256(found.read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
 
 
