@@ -6,19 +6,23 @@ import datetime
 import os
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sayso.ledger import finding, keeping, people, questions, resolutions
+import sqlalchemy as sa
+
+from sayso.ledger import corrections, finding, keeping, people, questions, resolutions
+from sayso.ledger.corrections import Correction, Step
 from sayso.ledger.database import Database
+from sayso.ledger.editing import Edit
 from sayso.ledger.finding import Filter, Found
 from sayso.ledger.keeping import Kept
 from sayso.ledger.location import ledger_url
 from sayso.ledger.people import Event, Person
 from sayso.ledger.questions import Question, Side
 from sayso.ledger.resolutions import Resolution
-from sayso.posts import Attribution, Claim, Thread
+from sayso.posts import Attribution, Claim, Kind, Range, Thread
 
 if TYPE_CHECKING:
     from sayso.export.selection import Selection
@@ -145,6 +149,44 @@ class Ledger:
         since = day.isoformat() if soon else None
         until = (day + datetime.timedelta(days=soon + 1)).isoformat() if soon else day.isoformat()
         return self.database.read(lambda c: list(finding.due(c, on=until, since=since, limit=limit, offset=offset)))
+
+    # Correcting
+
+    def correct(self, claim: str, edit: Edit, *, by: str | None = None, token: str = "") -> Correction:
+        """Change a claim; see ``editing.Edit``. ``token`` names the attempt here and below: a second does nothing."""
+        return self._correct(lambda c, step: corrections.change(c, claim, edit, step), by, token)
+
+    def split_claim(
+        self, claim: str, parts: Sequence[Sequence[Range]], *, by: str | None = None, token: str = ""
+    ) -> Correction:
+        """Make several claims of one; each part is the spans of one, and the first keeps the id."""
+        return self._correct(lambda c, step: corrections.split(c, claim, parts, step), by, token)
+
+    def join_claims(self, claims: Sequence[str], *, by: str | None = None, token: str = "") -> Correction:
+        """Make one claim of several in one post; the first keeps its id."""
+        return self._correct(lambda c, step: corrections.join(c, claims, step), by, token)
+
+    def delete_claim(self, claim: str, *, by: str | None = None, token: str = "") -> Correction:
+        """Say that a claim is none."""
+        return self._correct(lambda c, step: corrections.delete(c, claim, step), by, token)
+
+    def add_claim(
+        self, article: int, kind: Kind, edit: Edit, *, post: str | None = None, by: str | None = None, token: str = ""
+    ) -> Correction:
+        """Add a claim that was missed, to a post (None: the article itself) of the thread with that row."""
+        return self._correct(lambda c, step: corrections.add(c, article, post, kind, edit, step), by, token)
+
+    def undo_correction(self, number: int, *, by: str | None = None, token: str = "") -> Correction:
+        """Take a correction back."""
+        return self._correct(lambda c, step: corrections.undo(c, number, step), by, token)
+
+    def corrections(self, claim: str) -> list[Correction]:
+        """The corrections of a claim, the oldest first."""
+        return self.database.read(lambda c: corrections.history(c, claim))
+
+    def _correct(self, work: Callable[[sa.Connection, Step], Correction], by: str | None, token: str) -> Correction:
+        step = Step(now=_moment(), by=by, token=token or uuid.uuid4().hex)
+        return self.database.write(lambda c: work(c, step))
 
     # Settling
 

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 VARIABLE = "SAYSO_SERVE"
 """The environment variable through which ``sayso serve`` hands its settings to the processes it starts."""
@@ -42,8 +43,9 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Settings:
         """The settings that ``sayso serve`` has left in the environment; the defaults where it has left none."""
-        given = json.loads(os.environ.get(VARIABLE) or "{}")
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+        given: dict[str, Any] = json.loads(os.environ.get(VARIABLE) or "{}")
+        fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+        return cls(**fields)
 
     def to_environment(self) -> str:
         """These settings as ``from_environment`` reads them."""
