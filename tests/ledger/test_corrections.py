@@ -161,7 +161,7 @@ def test_the_changed_article_read_again(ledger: Ledger) -> None:
     before = state(ledger)
     kept(ledger, thread(text="Corrected on 3 February.\n\n" + HARBOUR))
     assert state(ledger) == before
-    (open_,) = [one for one in ledger.find(Filter(text="northern harbour"), with_text=True)]
+    (open_,) = list(ledger.find(Filter(text="northern harbour"), with_text=True))
     start, end = open_.claim.content.spans[0]
     assert open_.claim.post.text[start:end] == OPEN
     # The resolutions of a corrected claim stay with it.

@@ -48,8 +48,8 @@ def is_url(name: str) -> bool:
     return name[:8].lower().startswith(("http://", "https://"))
 
 
-def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS) -> Fetched:
-    """Get ``url``.
+def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS, transport: httpx.BaseTransport | None = None) -> Fetched:
+    """Get ``url``; by ``transport`` where one is given, and then through no proxy that the environment names.
 
     Raises FetchError for an address that is none, a name that no server has, a refused or broken connection, a
     certificate that does not fit, more than 5 redirects, 10 s to connect, 20 s of silence or ``total_seconds`` in
@@ -68,7 +68,12 @@ def fetch(url: str, *, total_seconds: float = TOTAL_SECONDS) -> Fetched:
     try:
         with (
             httpx.Client(
-                follow_redirects=True, max_redirects=MAX_REDIRECTS, timeout=timeout, headers=headers
+                follow_redirects=True,
+                max_redirects=MAX_REDIRECTS,
+                timeout=timeout,
+                headers=headers,
+                transport=transport,
+                trust_env=transport is None,
             ) as client,
             client.stream("GET", url) as answer,
         ):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from functools import cached_property
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 
 from sayso.ledger import Ledger
+from sayso.ledger.schema_serving import setting
 from sayso.web.settings import Settings
 
 
@@ -25,8 +27,16 @@ class Site:
 
     @cached_property
     def secret(self) -> bytes:
-        """What forms are signed with."""
-        return secrets.token_bytes(32)
+        """What forms are signed with: the same for all processes that serve this ledger, and after a restart."""
+        return bytes.fromhex(self.ledger.database.write(_secret))
+
+
+def _secret(connection: sa.Connection) -> str:
+    found = connection.execute(sa.select(setting.c.value).where(setting.c.key == "secret")).scalar()
+    if found is None:
+        found = secrets.token_hex(32)
+        connection.execute(sa.insert(setting), {"key": "secret", "value": found})
+    return str(found)
 
 
 def site_of(request: Request) -> Site:
