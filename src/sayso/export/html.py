@@ -43,13 +43,17 @@ def mark(segment: Segment, entries: dict[int, Entry]) -> Mark:
     ]
     over = [entries[number] for number in segment.roles.get("content", ())]
     classes: list[str] = [role for role in ROLES[1:] if role in segment.roles]
+    for role in ROLES:
+        if any(entries[number].open for number in segment.roles.get(role, ())):
+            classes.append("on" if role == "content" else f"is-{role}")
     if not over:
         return Mark(" ".join(["p", *classes]), data, None)
-    inner = over[0]
+    inner = next((entry for entry in over if not entry.off), over[0])
     # Where two claims share the last lane, the inner one is drawn.
-    drawn = {entry.lane: entry for entry in reversed(over)}
+    drawn = {entry.lane: entry for entry in reversed(over) if not entry.off}
     classes += [f"l{lane}-{entry.kind}" for lane, entry in sorted(drawn.items())]
     classes += [inner.kind, "forecast" if inner.kind in FORECASTS else "", inner.claim.voice]
+    classes.append("off" if inner.off else "")
     return Mark(" ".join(["m", *filter(None, classes)]), data, inner)
 
 

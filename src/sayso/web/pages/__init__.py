@@ -18,8 +18,8 @@ import importlib
 
 from sayso.web.rules import Router
 
-PAGES: tuple[str, ...] = ()
-"""The modules, as they are written."""
+PAGES: tuple[str, ...] = ("articles", "correct")
+"""The modules, in the order in which their routes are tried."""
 
 
 def routers() -> list[Router]:
