@@ -31,8 +31,9 @@ class Filter:
     """Which claims. All that is given must hold; days are ISO 8601, both ends included.
 
     ``holder`` and ``via`` name people (see ``people.find``), ``text`` is a query (see ``words.parse``), ``site`` the
-    name of a site or its host, ``open`` means forecasts that nobody has resolved. Each claim is given once, as its
-    post's newest version has it, unless ``versions`` asks for all.
+    name of a site or its host, ``open`` means forecasts that nobody has resolved, ``resolved`` those that somebody has,
+    ``article`` the row of a thread. Each claim is given once, as its post's newest version has it, unless ``versions``
+    asks for all. ``offset`` leaves out so many, the first.
     """
 
     holder: str | None = None
@@ -43,10 +44,13 @@ class Filter:
     until: str | None = None
     due_before: str | None = None
     open: bool = False
+    resolved: bool = False
     text: str | None = None
     question: str | None = None
+    article: int | None = None
     versions: bool = False
     limit: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElemen
         found += [c.forecast, c.due_on < which.due_before]
     if which.open:
         found += [c.forecast, ~resolved(c.root_id)]
+    if which.resolved:
+        found += [c.forecast, resolved(c.root_id)]
+    if which.article is not None:
+        found.append(c.thread_id == which.article)
     if which.question is not None:
         of = sa.select(answer.c.claim_id).join(schema.question).where(schema.question.c.key == which.question)
         found.append(c.root_id.in_(of))
@@ -138,7 +146,7 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
         query = query.join(table, table.c.claim_id == claim.c.id).order_by(rank, claim.c.id)
     else:
         query = query.order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
-    yield from built(connection, query.limit(which.limit), with_text=with_text)
+    yield from built(connection, query.limit(which.limit).offset(which.offset or None), with_text=with_text)
 
 
 def all_claims(connection: sa.Connection) -> Iterator[Found]:
