@@ -16,6 +16,7 @@ import click
 from sayso import __version__
 from sayso.errors import FieldError, InputError, SaysoError
 from sayso.ledger.commands import register as register_ledger
+from sayso.web.commands import register as register_web
 
 if TYPE_CHECKING:
     from sayso.export import Format
@@ -173,6 +174,7 @@ def schema() -> None:
 
 
 register_ledger(cli)
+register_web(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

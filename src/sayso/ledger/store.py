@@ -52,7 +52,8 @@ class Ledger:
     """A ledger of claims: kept, searched, resolved, scored. SQLite without any set-up, PostgreSQL by its URL.
 
     ``url`` is a URL or the path of a SQLite file; without it SAYSO_LEDGER, else the platform's data folder. A ledger
-    that is not there is made, unless ``create`` is False. ``timeout`` is how many seconds a writer waits for another.
+    that is not there is made, unless ``create`` is False. ``timeout`` is how many seconds a writer waits for another,
+    ``cache_mb`` what each connection to SQLite may hold in memory.
     Raises `sayso.errors.LedgerError` and what is below it. Threads may share one ledger.
 
     >>> ledger = Ledger(":memory:")
@@ -61,9 +62,14 @@ class Ledger:
     """
 
     def __init__(
-        self, url: str | os.PathLike[str] | None = None, *, create: bool = True, timeout: float = 30.0
+        self,
+        url: str | os.PathLike[str] | None = None,
+        *,
+        create: bool = True,
+        timeout: float = 30.0,
+        cache_mb: int = 32,
     ) -> None:
-        self.database = Database(ledger_url(url), create=create, timeout=timeout)
+        self.database = Database(ledger_url(url), create=create, timeout=timeout, cache_mb=cache_mb)
 
     def __enter__(self) -> Ledger:
         return self

@@ -23,16 +23,29 @@ How a page is added
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from sayso import __version__
 from sayso.ledger import Ledger
 from sayso.web import pages, problems
+from sayso.web.bounds import Bounds
 from sayso.web.headers import Headers
+from sayso.web.logs import Requests
 from sayso.web.render import STATIC
 from sayso.web.settings import Settings
-from sayso.web.site import Site
+from sayso.web.site import THREADS, Site
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """While the server runs: few threads, since more would only wait for one another and hold memory."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None) -> FastAPI:
@@ -40,9 +53,14 @@ def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None
     who hold one open already.
     """
     settings = settings or Settings.from_environment()
-    app = FastAPI(title="Sayso", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Sayso", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
+    )
     app.state.site = Site(settings, ledger)
+    # The last added comes first: what is refused for its size is logged and has its headers, too.
+    app.add_middleware(Bounds, settings=settings)
     app.add_middleware(Headers)
+    app.add_middleware(Requests)
     problems.register(app)
     for router in pages.routers():
         app.include_router(router)

@@ -72,6 +72,12 @@ def _digest(request: Request, bearer: str) -> str:
     return hmac.new(site_of(request).secret, b"csrf:" + bearer.encode(), hashlib.sha256).hexdigest()
 
 
+def is_form(request: Request) -> bool:
+    """Whether the body is what a browser's form sends."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
 def check_origin(request: Request) -> None:
     """Refuse what a browser says another site has sent."""
     origin = request.headers.get("origin")
@@ -85,11 +91,9 @@ async def check(request: Request) -> None:
     """Refuse a request that does not carry its browser's token."""
     check_origin(request)
     given = request.headers.get(HEADER)
-    if given is None:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-            field = (await request.form()).get(FIELD)
-            given = field if isinstance(field, str) else None
+    if given is None and is_form(request):
+        field = (await request.form()).get(FIELD)
+        given = field if isinstance(field, str) else None
     bearers = [b for b in (cookie(request, SESSION), cookie(request, VISIT)) if b]
     if given is None or not any(hmac.compare_digest(_digest(request, b), given) for b in bearers):
         raise NotAllowed(_WHY, "go back, load the page anew and send it again")

@@ -27,7 +27,13 @@ async def let_in(request: Request, rule: Rule) -> None:
         if who.how == "token":
             raise NotAllowed(f"this takes a token of the scope {rule.scope} and the role {rule.role}")
         raise NotAllowed(f"this takes the role {rule.role}, and yours is {who.role}", "ask an admin")
-    if request.method in SAFE or who.how == "token":
+    if request.method in SAFE:
+        return
+    if csrf.is_form(request):
+        # Read once, within our bounds, by whoever comes first.
+        most = 3 * settings.max_text
+        await request.form(max_files=settings.max_files, max_fields=1_000, max_part_size=most)
+    if who.how == "token":
         return
     if who.how == "local" and _is_program(request):
         csrf.check_origin(request)

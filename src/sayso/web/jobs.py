@@ -140,7 +140,7 @@ def find(connection: sa.Connection, key: str) -> Job:
 def listing(
     connection: sa.Connection, *, by: int | None = None, state: State | None = None, limit: int = 50, before: int = 0
 ) -> list[tuple[int, Job]]:
-    """Jobs with their numbers, the newest first; of one account where ``by`` is given, with numbers below ``before``."""
+    """Jobs with their numbers, the newest first; of one account where ``by`` is given, numbered below ``before``."""
     query = sa.select(*_COLUMNS).order_by(job.c.id.desc()).limit(limit)
     if by is not None:
         query = query.where(job.c.account_id == by)

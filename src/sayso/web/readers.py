@@ -95,10 +95,8 @@ class Readers:
                 number, attempts = held
                 why = "the process that read it ended, more than once"
                 if code == -signal.SIGALRM:
-                    attempts, why = (
-                        jobs.MOST_ATTEMPTS,
-                        f"reading it takes longer than {self._settings.reading_seconds:g} s",
-                    )
+                    attempts = jobs.MOST_ATTEMPTS
+                    why = f"reading it takes longer than {self._settings.reading_seconds:g} s"
                 self._ledger.database.write(lambda c: jobs.abandon(c, number, attempts, why, blameless=stopping))
         except SaysoError as error:
             log.warning("cannot free the job of a process that ended", extra={"problem": str(error)})

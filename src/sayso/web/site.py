@@ -12,6 +12,11 @@ from sayso.ledger import Ledger
 from sayso.ledger.schema_serving import setting
 from sayso.web.settings import Settings
 
+CACHE_MB = 8
+"""What each of a server's connections to SQLite may hold: there are several, and the system caches the file as well."""
+THREADS = 8
+"""Requests that one process works on at a time; others wait their turn."""
+
 
 class Site:
     """One server. Handlers get at it with ``site_of(request)``."""
@@ -23,7 +28,7 @@ class Site:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, opened when it is first asked for and shared by all threads."""
-        return self._ledger or Ledger(self.settings.ledger)
+        return self._ledger or Ledger(self.settings.ledger, cache_mb=CACHE_MB)
 
     @cached_property
     def secret(self) -> bytes:
