@@ -18,7 +18,7 @@ from sayso.errors import UnknownError
 from sayso.ledger import finding, schema
 from sayso.ledger.finding import OPEN_FORECASTS, Filter, Found
 from sayso.ledger.holders import chunks
-from sayso.ledger.resolutions import Resolution, by_side
+from sayso.ledger.resolutions import OPEN, Resolution, by_side
 from sayso.ledger.schema import answer, claim, name, person, post, question, resolution, thread, via
 from sayso.ledger.search import matching
 from sayso.posts import KINDS, Kind, Thread
@@ -227,18 +227,20 @@ def _sites(connection: sa.Connection, by_thread: Counter[int]) -> list[Value]:
 
 
 def settled_roots(connection: sa.Connection, roots: Iterable[int]) -> set[int]:
-    """Those of the claims, by root, that have a resolution of their own or of their question."""
-    found: set[int] = set()
+    """Those of the claims, by root, that have a resolution of their own or of their question that stands."""
+    newest: dict[int, tuple[int, str]] = {}
+    r = resolution.c
     for some in chunks(roots):
-        own = sa.select(resolution.c.claim_id).where(resolution.c.claim_id.in_(some))
+        own = sa.select(r.claim_id, r.id, r.value).where(r.claim_id.in_(some))
         asked = (
-            sa.select(answer.c.claim_id)
-            .join(resolution, resolution.c.question_id == answer.c.question_id)
+            sa.select(answer.c.claim_id, r.id, r.value)
+            .join(answer, r.question_id == answer.c.question_id)
             .where(answer.c.claim_id.in_(some))
         )
         for query in (own, asked):
-            found.update(connection.execute(query).scalars())
-    return found
+            for root, number, value in connection.execute(query):
+                newest[root] = max(newest.get(root, (0, "")), (number, value))
+    return {root for root, (_, value) in newest.items() if value != OPEN}
 
 
 def standings(connection: sa.Connection, kinds: dict[int, Kind]) -> dict[int, Resolution]:
@@ -258,6 +260,8 @@ def standings(connection: sa.Connection, kinds: dict[int, Kind]) -> dict[int, Re
                     newest[row.root] = (row, row.side, row.asked)
     made = {}
     for root, (row, side, asked) in newest.items():
+        if row.value == OPEN:
+            continue
         value, outcome = row.value, row.outcome
         if side is not None:
             value, outcome = by_side(value, outcome, denied=side == "denied", kind=kinds[root])
@@ -371,3 +375,20 @@ def topics(connection: sa.Connection) -> list[str]:
     """The topics of questions, in the order of the alphabet."""
     query = sa.select(question.c.topic).where(question.c.topic.is_not(None)).distinct().order_by(question.c.topic)
     return list(connection.execute(query.limit(200)).scalars())
+
+
+def article_title(connection: sa.Connection, number: int) -> str:
+    """How a thread, by its row, is called. Raises UnknownError."""
+    query = sa.select(thread.c.title, thread.c.url, thread.c.key).where(thread.c.id == number)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownError(str(number), "no article in this ledger has that number", "see the list of articles")
+    return str(row.title or row.url or row.key)
+
+
+def kept_at(connection: sa.Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """When each thread, by its row, was kept."""
+    made: dict[int, str] = {}
+    for some in chunks(numbers):
+        made.update(connection.execute(sa.select(thread.c.id, thread.c.kept_at).where(thread.c.id.in_(some))).all())
+    return made

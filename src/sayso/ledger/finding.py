@@ -65,11 +65,27 @@ class Found:
 
 
 def resolved(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether a claim, by its root, or the question that it answers has a resolution."""
+    """Whether a claim, by its root, or the question that it answers has a resolution that stands."""
     asked = resolution.alias("asked")
-    return sa.or_(
-        sa.exists().where(resolution.c.claim_id == root),
-        sa.exists().where(answer.c.claim_id == root, asked.c.question_id == answer.c.question_id),
+    return sa.and_(
+        sa.or_(
+            sa.exists().where(resolution.c.claim_id == root),
+            sa.exists().where(answer.c.claim_id == root, asked.c.question_id == answer.c.question_id),
+        ),
+        ~_taken_back(root),
+    )
+
+
+def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether the newest resolution of a claim, by its root, or of its question takes back the one before."""
+    back, later = resolution.alias("back"), resolution.alias("later")
+    asked = sa.select(answer.c.question_id).where(answer.c.claim_id == root)
+
+    def of_claim(one: Any) -> sa.ColumnElement[bool]:
+        return sa.or_(one.c.claim_id == root, one.c.question_id.in_(asked))
+
+    return sa.exists().where(
+        of_claim(back), back.c.value == "open", ~sa.exists().where(of_claim(later), later.c.id > back.c.id)
     )
 
 

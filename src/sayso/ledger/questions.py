@@ -120,7 +120,7 @@ def _question(row: Any) -> Question:
         row.asked_by,
         row.asked_at,
         row.forecasts,
-        row.value,
+        None if row.value == "open" else row.value,
     )
 
 

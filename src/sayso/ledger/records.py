@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from sayso.ledger import people
 from sayso.ledger.holders import chunks
-from sayso.ledger.resolutions import by_side
+from sayso.ledger.resolutions import OPEN, by_side
 from sayso.ledger.schema import answer, claim, name, person, question, resolution
 from sayso.scoring import Bin, Crowd, Decomposition, Forecasts, Scores, Share, calibration, decompose, score, share
 from sayso.scoring.rules import LOG_CLIP
@@ -172,7 +172,7 @@ def _settled(
             old = newest.get(row[0])
             if old is None or old[10] < row[10]:
                 newest[row[0]] = row
-    return [_standing(row) for row in newest.values()]
+    return [_standing(row) for row in newest.values() if row[11] != OPEN]
 
 
 def _standing(row: Sequence[Any]) -> Settled:

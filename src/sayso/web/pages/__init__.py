@@ -18,7 +18,7 @@ import importlib
 
 from sayso.web.rules import Router
 
-PAGES: tuple[str, ...] = ("articles", "correct")
+PAGES: tuple[str, ...] = ("articles", "correct", "due", "claims")
 """The modules, in the order in which their routes are tried."""
 
 

@@ -13,11 +13,12 @@ from sayso.errors import FieldError
 from sayso.ledger import browse, finding
 from sayso.ledger.editing import Edit
 from sayso.posts import KINDS, Claim, Kind, Part, Range
+from sayso.web import actions
 from sayso.web.pages.places import cut, place_of
 from sayso.web.pages.words import room_path
 from sayso.web.render import redirect
 from sayso.web.rules import Router, rule
-from sayso.web.site import ledger_of
+from sayso.web.site import ledger_of, site_of
 from sayso.web.who import Me
 
 router = Router()
@@ -163,7 +164,7 @@ def change(
         edit = replace(edit, kind=chosen)
     if chosen in ("prediction", "pledge"):
         edit = _forecast(claim, start, end, probability, resolvable, edit)
-    ledger_of(request).correct(claim.id, edit, by=me.name)
+    actions.correct_claim(site_of(request), me, claim.id, edit)
     return redirect(room_path(article, claim.id), "The correction is kept.")
 
 
@@ -175,7 +176,7 @@ def split(request: Request, me: Me, key: str, parts: Annotated[str, Form(max_len
     pieces = [piece for piece in re.split(r"\r?\n\s*\r?\n", parts) if piece.strip()]
     if len(pieces) < 2:
         raise FieldError("parts", "there is no empty line in it", "put one where a claim ends and the next begins")
-    ledger_of(request).split_claim(claim.id, cut(claim.post.text, claim.content.spans, pieces), by=me.name)
+    actions.split_claim(site_of(request), me, claim.id, cut(claim.post.text, claim.content.spans, pieces))
     return redirect(room_path(article, claim.id), f"Split into {len(pieces)} claims.")
 
 
@@ -184,7 +185,7 @@ def split(request: Request, me: Me, key: str, parts: Annotated[str, Form(max_len
 def join(request: Request, me: Me, key: str, other: Short = "") -> Response:
     """Make one claim of two."""
     article, claim = _room_of(request, key)
-    ledger_of(request).join_claims([claim.id, other], by=me.name)
+    actions.join_claims(site_of(request), me, [claim.id, other])
     return redirect(room_path(article, claim.id), "Joined.")
 
 
@@ -193,7 +194,7 @@ def join(request: Request, me: Me, key: str, other: Short = "") -> Response:
 def delete(request: Request, me: Me, key: str) -> Response:
     """Say that a claim is none."""
     article, claim = _room_of(request, key)
-    step = ledger_of(request).delete_claim(claim.id, by=me.name)
+    step = actions.delete_claim(site_of(request), me, claim.id)
     return redirect(f"/articles/{article}?undo={step.id}", "The claim is gone from the record.")
 
 
@@ -221,7 +222,7 @@ def add(
     edit = replace(Edit(**parts.found(held_in.text, None)), chain=_chain(via, holder))
     if chosen in ("prediction", "pledge"):
         edit = _forecast(None, start, end, probability, resolvable, edit)
-    step = ledger.add_claim(number, chosen, edit, post=held_in.id, by=me.name)
+    step = actions.add_claim(site_of(request), me, number, chosen, edit, post=held_in.id)
     return redirect(room_path(number, step.changes[0].claim), "Added.")
 
 
@@ -229,8 +230,7 @@ def add(
 @rule("editor")
 def undo(request: Request, me: Me, number: int) -> Response:
     """Take a correction back."""
-    ledger = ledger_of(request)
-    step = ledger.undo_correction(number, by=me.name)
+    step = actions.undo_correction(site_of(request), me, number)
     there = next((each.after for each in step.changes if each.after is not None), None)
     said = "The correction was taken back."
     if there is None:
