@@ -205,9 +205,10 @@ class Ledger:
         note: str | None = None,
         on: str | None = None,
         by: str | None = None,
+        token: str = "",
     ) -> Resolution:
         """Add a resolution of a claim or a question; see ``resolutions.resolve``. The newest stands."""
-        token, moment = uuid.uuid4().hex, now()
+        token, moment = token or uuid.uuid4().hex, now()
         return self.database.write(
             lambda c: resolutions.resolve(
                 c, target, str(value), evidence=evidence, note=note, on=on, by=by, token=token, now=moment

@@ -154,13 +154,14 @@ def resolve(
     evidence: Sequence[str] = (),
     note: str | None = None,
     on: str | None = None,
+    key: str = "",
 ) -> Resolution:
     """Say how a claim or a question came out; added to its history. To take it back, resolve it as it was before."""
     shown = [address.strip() for address in evidence if address.strip()]
     for address in shown:
         if not is_url(address) or len(address) > 2_000:
             raise FieldError("evidence", f"{address[:80]!r} is no address", "write it as https://…")
-    return site.ledger.resolve(target, value, evidence=shown, note=note or None, on=on or None, by=who.name)
+    return site.ledger.resolve(target, value, evidence=shown, note=note or None, on=on or None, by=who.name, token=key)
 
 
 def ask(

@@ -23,16 +23,18 @@ How a page is added
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from sayso import __version__
 from sayso.ledger import Ledger
-from sayso.web import pages, problems
+from sayso.web import api, pages, problems
 from sayso.web.bounds import Bounds
 from sayso.web.headers import Headers
 from sayso.web.logs import Requests
@@ -62,7 +64,19 @@ def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None
     app.add_middleware(Headers)
     app.add_middleware(Requests)
     problems.register(app)
-    for router in pages.routers():
+    for router in (*api.routers(), *pages.routers()):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[(package, "static") for package in STATIC]), name="static")
     return app
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, tuple[str, ...], Callable[..., Any]]]:
+    """Yield every route of the application that has a handler: its path, methods and handler; mounts have none."""
+    pending: list[Any] = list(app.routes)
+    while pending:
+        route = pending.pop(0)
+        inner = getattr(route, "original_router", None)
+        if inner is not None:  # a router that was included keeps its routes
+            pending[:0] = list(inner.routes)
+        elif isinstance(route, Route):
+            yield route.path, tuple(sorted((route.methods or set()) - {"HEAD"})), route.endpoint

@@ -27,6 +27,11 @@ async def let_in(request: Request, rule: Rule) -> None:
         if who.how == "token":
             raise NotAllowed(f"this takes a token of the scope {rule.scope} and the role {rule.role}")
         raise NotAllowed(f"this takes the role {rule.role}, and yours is {who.role}", "ask an admin")
+
+
+async def take_in(request: Request) -> None:
+    """Read the body's form within our bounds, and refuse what changes something and was not sent by our own pages."""
+    who, settings = request.state.who, site_of(request).settings
     if request.method in SAFE:
         return
     if csrf.is_form(request):

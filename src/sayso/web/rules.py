@@ -76,16 +76,25 @@ class RuledRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def ruled(request: Request) -> Response:
-            from sayso.web.gate import let_in
+            from sayso.web.gate import let_in, take_in
 
             await let_in(request, self.rule)
-            return await handler(request)
+
+            async def rest() -> Response:
+                await take_in(request)
+                return await handler(request)
+
+            return await self.around(request, rest)
 
         return ruled
+
+    async def around(self, request: Request, rest: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+        """What is done around the handler once the request was let in: nothing here."""
+        return await rest()
 
 
 class Router(APIRouter):
     """A router all of whose routes have rules. Pages stay out of the API's description."""
 
-    def __init__(self, *, api: bool = False, **options: Any) -> None:
-        super().__init__(route_class=RuledRoute, include_in_schema=api, **options)
+    def __init__(self, *, route_class: type[RuledRoute] = RuledRoute, api: bool = False, **options: Any) -> None:
+        super().__init__(route_class=route_class, include_in_schema=api, **options)

@@ -56,7 +56,9 @@ def check(place: Place, ledger: Ledger) -> None:
 
 
 def serve(settings: Settings, place: Place, *, told: Callable[[], object] = lambda: None) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM); ``told`` is called when nothing speaks against it. Raises ServeError, LedgerError, MissingExtra."""
+    """Serve until told to stop (SIGINT, SIGTERM); ``told`` is called when nothing speaks against it.
+
+    Raises ServeError, LedgerError, MissingExtra."""
     try:
         import argon2  # noqa: F401
         import fastapi  # noqa: F401

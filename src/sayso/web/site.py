@@ -22,7 +22,10 @@ class Site:
     """One server. Handlers get at it with ``site_of(request)``."""
 
     def __init__(self, settings: Settings, ledger: Ledger | None = None) -> None:
+        from sayso.web.board import Memory
+
         self.settings = settings
+        self.memory = Memory()
         self._ledger = ledger
 
     @cached_property
