@@ -392,3 +392,21 @@ def kept_at(connection: sa.Connection, numbers: Iterable[int]) -> dict[int, str]
     for some in chunks(numbers):
         made.update(connection.execute(sa.select(thread.c.id, thread.c.kept_at).where(thread.c.id.in_(some))).all())
     return made
+
+
+def settled(connection: sa.Connection, *, limit: int = 5) -> list[Found]:
+    """Forecasts of which the last resolutions say how they came out, the last first; of a question the first only."""
+    r = resolution.c
+    rows = connection.execute(sa.select(r.claim_id, r.question_id).order_by(r.id.desc()).limit(limit * 4)).all()
+    roots: dict[int, None] = {}
+    for root, asked in dict.fromkeys((row.claim_id, row.question_id) for row in rows):
+        if root is None:
+            first = sa.select(sa.func.min(answer.c.claim_id)).where(answer.c.question_id == asked)
+            root = connection.execute(first).scalar()
+        if root is not None:
+            roots.setdefault(root)
+    keep = [root for root in roots if root in settled_roots(connection, roots)][:limit]
+    c = claim.c
+    query = sa.select(*finding.COLUMNS).join_from(claim, schema.name, c.name_id == schema.name.c.id)
+    found = finding.built(connection, query.where(c.root_id.in_(keep), c.latest), with_text=False)
+    return sorted(found, key=lambda one: keep.index(one.root))

@@ -18,7 +18,7 @@ import importlib
 
 from sayso.web.rules import Router
 
-PAGES: tuple[str, ...] = ("articles", "correct", "due", "claims")
+PAGES: tuple[str, ...] = ("home", "read", "articles", "correct", "due", "claims", "people", "board", "about", "account")
 """The modules, in the order in which their routes are tried."""
 
 
