@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import io
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from sayso.errors import FieldError, UnknownError
 from sayso.ledger import Correction, Edit, Filter, Ledger
+from sayso.ledger.exporting import export_text
 from sayso.posts import Thread
 
 from .sample import HARBOUR, claim, thread
@@ -204,3 +208,31 @@ def test_what_changes_nothing_is_no_correction(ledger: Ledger) -> None:
     with pytest.raises(FieldError, match="it is so already"):
         ledger.correct(key, Edit(holder="Ada Prior"))
     assert replace(ledger.claim(key), thread=of).holder.name == "Ada Prior"
+
+
+def test_corrections_as_something_to_learn_from(ledger: Ledger) -> None:
+    kept(ledger)
+    found = ids(ledger)
+    ledger.correct(found[OPEN], Edit(holder="Benno Zahl"), by="nell")
+    ledger.undo_correction(ledger.delete_claim(found[TARIFF]).id)
+    out = io.StringIO()
+    export_text(ledger, out, "corrections")
+    (line,) = [json.loads(each) for each in out.getvalue().splitlines()]
+    assert (line["action"], line["by"], line["text"]) == ("change", "nell", HARBOUR)
+    (change,) = line["changes"]
+    assert (change["before"]["chain"][-1]["name"], change["after"]["chain"][-1]["name"]) == ("Ada Prior", "Benno Zahl")
+    assert {one["content"]["text"] for one in line["claims"]} == {OPEN, TARIFF}
+    for one in line["claims"]:
+        start, end = one["content"]["spans"][0]
+        assert line["text"][start:end] == one["content"]["text"]
+
+
+def test_corrections_are_in_a_backup(ledger: Ledger, second: Ledger, tmp_path: Path) -> None:
+    kept(ledger)
+    everything(ledger)
+    ledger.backup(tmp_path / "backup.sqlite")
+    second.restore(tmp_path / "backup.sqlite")
+    assert second.check() == []
+    before = state(second)
+    kept(second)
+    assert state(second) == before

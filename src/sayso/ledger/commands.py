@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CLAIM_FORMATS = ("table", "jsonl", "attributions", "csv", "html")
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
-EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics")
+EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics", "corrections")
 YARDSTICKS = ("survey", "icd203", "nato", "ipcc", "ukphia", "efsa")
 _WORST = 20
 
@@ -341,10 +341,12 @@ def scores(
 @click.command(short_help="Write the ledger's claims for other programs.")
 @ledger_option
 @click.option("--format", "form", type=click.Choice(EXPORTS), default="jsonl", show_default=True,
-              help="ics: deadlines for a calendar; claimreview: resolved forecasts.")  # fmt: skip
+              help="ics: deadlines for a calendar; claimreview: resolved forecasts; corrections: what people changed.")  # fmt: skip
 @click.option("--out", metavar="FILE", help="Write to FILE, whole or not at all. Default: standard output.")
 def export(url: str | None, form: Any, out: str | None) -> None:
     """Write all claims in a form that other programs read.
+
+    Corrections are written to learn from: one object a line, with the text, and the claims before and after.
 
     \b
     sayso export --format ics --out deadlines.ics

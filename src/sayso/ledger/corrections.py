@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sayso.errors import FieldError, UnknownError
-from sayso.ledger import editing, finding, keeping
+from sayso.ledger import editing, finding, keeping, schema
 from sayso.ledger.database import next_id
 from sayso.ledger.editing import Edit
 from sayso.ledger.finding import Found
@@ -354,13 +354,19 @@ def _listed(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> I
         yield Correction(row.id, row.at, row.by, row.action, row.thread_key, row.post_key, changes, row.undone)
 
 
-def texts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    """The posts that corrections were made in, by the correction's number: (text, author, posted)."""
-    query = sa.select(correction.c.id, post.c.text, post.c.author, post.c.posted).join(
+def texts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Any]:
+    """The posts that corrections were made in, by the correction's number: rows with post_id, text, author, posted."""
+    query = sa.select(correction.c.id, correction.c.post_id, post.c.text, post.c.author, post.c.posted).join(
         post, post.c.id == correction.c.post_id
     )
-    found = connection.execute(query.where(correction.c.id.in_(list(numbers))))
-    return {row.id: (row.text, row.author, row.posted) for row in found}
+    return {row.id: row for row in connection.execute(query.where(correction.c.id.in_(list(numbers))))}
+
+
+def standing(connection: sa.Connection, post_id: int) -> list[Claim]:
+    """The claims that stand in one version of a post, in the order in which they were kept."""
+    query = sa.select(*finding.COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    query = query.where(claim.c.post_id == post_id, claim.c.latest).order_by(claim.c.id)
+    return [found.claim for found in finding.built(connection, query, with_text=False)]
 
 
 def to_json(made: Correction) -> JSON:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from sayso.ledger import schema
+from sayso.ledger.questions import MOVES
 from sayso.ledger.records import Record, Scope
 from sayso.web.site import Site
 
@@ -33,8 +34,9 @@ _COUNTED = (schema.claim, schema.resolution, schema.event, schema.question, sche
 
 def state(connection: sa.Connection) -> Hashable:
     """What changes whenever claims, people, questions or resolutions do: the highest numbers of their rows."""
-    numbers = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in _COUNTED]
-    return tuple(connection.execute(sa.select(*numbers)).one())
+    numbers: list[Any] = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in _COUNTED]
+    moves = sa.select(schema.about.c.value).where(schema.about.c.key == MOVES).scalar_subquery()
+    return tuple(connection.execute(sa.select(*numbers, moves)).one())
 
 
 @dataclass(slots=True)
