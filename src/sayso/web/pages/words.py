@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from sayso.export.html import long_date
-from sayso.export.words import counted, dates
-from sayso.posts import Horizon
+from sayso.export.words import counted, dates, interval
+from sayso.posts import Horizon, Probability
 from sayso.web.plots import outcome_mark
 from sayso.web.plots.skill import signed
 from sayso.web.plots.svg import element
@@ -48,6 +48,11 @@ def day(value: str | datetime.date | None) -> str:
 def percent(value: float | None) -> str:
     """A share in per cent, a dash for none: ``62%``."""
     return "–" if value is None else f"{round(value * 100)}%"
+
+
+def span(low: float, high: float) -> str:
+    """An interval in per cent: ``55–80%``."""
+    return interval(Probability((low + high) / 2, low, high))
 
 
 def figure(value: float | None, places: int = 2) -> str:
@@ -146,4 +151,5 @@ FOR_TEMPLATES: dict[str, Any] = {
     "quote_path": lambda text: quote(text, safe=""),
     "room_path": room_path,
     "signed": signed,
+    "span": span,
 }

@@ -54,10 +54,20 @@ def skill_strip(skill: float, low: float, high: float, scale: Scale, *, who: str
 
 
 def skill_axis(scale: Scale) -> Markup:
-    """The numbers above a column of strips."""
+    """The numbers above a column of strips; those that a narrow place can do without have the class ``minor``."""
+    zero = scale.at(0.0)
+
+    def needed(tick: float) -> bool:
+        return tick == 0 or (tick in (scale.low, scale.high) and abs(scale.at(tick) - zero) > 0.25)
+
     inside = [
         element(
-            "text", signed(tick), class_="tick", x=percent(scale.at(tick)), y=12, text_anchor=_anchor(scale.at(tick))
+            "text",
+            signed(tick),
+            class_="tick" if needed(tick) else "tick minor",
+            x=percent(scale.at(tick)),
+            y=12,
+            text_anchor=_anchor(scale.at(tick)),
         )
         for tick in scale.ticks
     ]

@@ -35,10 +35,21 @@
     clear();
     shown = number;
     let last = null;
+    let label = null; // {element, top, right} of the label before
     for (const [role, element] of pieces.get(number) || []) {
       if (role === "content") { element.classList.add("on"); continue; }
       element.classList.add("is-" + role);
-      if (last !== role && !element.dataset.role) element.dataset.role = names[role];
+      if (last !== role && !element.dataset.role) {
+        const box = element.getClientRects()[0];
+        // Where two labels would lie upon each other, the first takes the second's words.
+        if (box && label && Math.abs(box.top - label.top) < 4 && box.left >= label.left && box.left < label.right) {
+          label.element.dataset.role += ", " + names[role];
+          label.right += 6 * (names[role].length + 2);
+        } else {
+          element.dataset.role = names[role];
+          if (box) label = { element, top: box.top, left: box.left, right: box.left + 6 * names[role].length + 4 };
+        }
+      }
       last = role;
     }
     const entry = byNumber.get(number);

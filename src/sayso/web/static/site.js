@@ -6,6 +6,10 @@ document.documentElement.classList.add("js");
 for (const form of document.querySelectorAll("form[data-auto]"))
   form.addEventListener("change", () => form.requestSubmit());
 
+// On a narrow screen what is found comes first.
+if (matchMedia("(max-width: 59.99rem)").matches)
+  for (const box of document.querySelectorAll(".facet-box")) box.open = false;
+
 // Keys that follow a link or press a button: <a data-key="r">. Not while somebody writes.
 const writes = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 document.addEventListener("keydown", (event) => {
