@@ -341,7 +341,7 @@ def scores(
 @click.command(short_help="Write the ledger's claims for other programs.")
 @ledger_option
 @click.option("--format", "form", type=click.Choice(EXPORTS), default="jsonl", show_default=True,
-              help="ics: deadlines for a calendar; claimreview: resolved forecasts; corrections: what people changed.")  # fmt: skip
+              help="ics: deadlines for a calendar; claimreview: resolved forecasts.")  # fmt: skip
 @click.option("--out", metavar="FILE", help="Write to FILE, whole or not at all. Default: standard output.")
 def export(url: str | None, form: Any, out: str | None) -> None:
     """Write all claims in a form that other programs read.
