@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sayso import __version__
 from sayso.export.html import GLOBALS
 from sayso.web import csrf
-from sayso.web.pages.words import FILTERS, FOR_TEMPLATES
+from sayso.web.pages.words import FOR_TEMPLATES
 from sayso.web.site import site_of
 from sayso.web.who import NOBODY
 
@@ -48,7 +48,6 @@ def environment() -> jinja2.Environment:
     made.filters["safe_url"] = safe_url
     made.globals.update(GLOBALS, static=static, version=__version__)
     made.globals.update(FOR_TEMPLATES)
-    made.filters.update(FILTERS)
     return made
 
 

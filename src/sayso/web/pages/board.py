@@ -12,13 +12,13 @@ from sayso.errors import InputError
 from sayso.ledger import browse
 from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.resolutions import parse_day
-from sayso.web.pages.remembered import remembered
+from sayso.web import board as memory
 from sayso.web.pages.words import address
 from sayso.web.plots import Scale, probability_bar, skill_axis, skill_strip
 from sayso.web.problems import problem_of
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
-from sayso.web.site import ledger_of
+from sayso.web.site import ledger_of, site_of
 from sayso.web.who import Me
 
 router = Router()
@@ -64,8 +64,7 @@ def board(
     records: list[Record] = []
     try:
         scope |= {name: parse_day(day, name) if day else None for name, day in (("since", since), ("until", until))}
-        key = ("scores", fewest, *scope.values())
-        records = remembered(request, key, lambda: ledger.scores(fewest=fewest, **scope))
+        records = memory.scores(site_of(request), memory.Scope(**scope), fewest=fewest)
     except InputError as error:
         problem = error
     with ledger.database.connect() as connection:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from sayso.errors import InputError, UnknownError
-from sayso.export.csv import COLUMNS, guard, row
-from sayso.export.jsonl import claim_to_json, dumps
 from sayso.export.segments import Paragraph
 from sayso.export.views import Entry, Page, PostView
-from sayso.ledger import Filter, Ledger, Resolution, browse, finding
-from sayso.ledger.feeds import annotation, review
-from sayso.ledger.resolutions import standing
-from sayso.web import actions
+from sayso.ledger import browse, finding
+from sayso.web import actions, data
+from sayso.web.data import FileForm
 from sayso.web.pages.articles import detail
 from sayso.web.pages.search import Search, search
 from sayso.web.pages.shown import Shown, shown
@@ -34,7 +26,8 @@ from sayso.web.who import Me
 
 router = Router()
 PAGE = 25
-FEED = 50
+MOST_IN_FILE = 1_000_000
+"""Claims in a file."""
 LD = "application/ld+json"
 Wanted = Annotated[Search, Depends(search)]
 
@@ -46,11 +39,9 @@ def claims(
 ) -> Response:
     """Search the claims; ``format`` gives all that is found as a file."""
     ledger = ledger_of(request)
-    if format in ("csv", "json") and wanted.problem is None:
-        ledger.database.read(
-            lambda c: finding.conditions(c, wanted.which)
-        )  # what is wrong is told before the file begins
-        return _file(ledger, wanted.which, format)
+    form: FileForm | None = "csv" if format == "csv" else "jsonl" if format == "jsonl" else None
+    if form is not None and wanted.problem is None:
+        return data.file(request, wanted.which, form, limit=MOST_IN_FILE)
     found: list[Shown] = []
     facets, problem, labels = browse.Facets(), wanted.problem, {}
     if problem is None:
@@ -100,60 +91,13 @@ def _title(wanted: Search, labels: dict[str, str]) -> str:
     return "Claims: " + ", ".join(x for x in (words, *rest) if x)[:120]
 
 
-def _file(ledger: Ledger, which: Filter, form: str) -> Response:
-    """All that is found, written as it is read."""
-
-    def as_json() -> Iterator[str]:
-        yield "["
-        for number, claim in enumerate(_claims(ledger, which)):
-            yield (",\n" if number else "\n") + dumps(claim_to_json(claim))
-        yield "\n]\n"
-
-    def as_csv() -> Iterator[str]:
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, COLUMNS, restval="")
-        writer.writeheader()
-        for claim in _claims(ledger, which):
-            writer.writerow({name: guard(cell) for name, cell in row(claim).items()})
-            if out.tell() > 60_000:
-                yield out.getvalue()
-                out.seek(0)
-                out.truncate()
-        yield out.getvalue()
-
-    pieces = as_csv() if form == "csv" else as_json()
-    media = "text/csv; charset=utf-8" if form == "csv" else "application/json"
-    headers = {"content-disposition": f'attachment; filename="claims.{form}"'}
-    return StreamingResponse((piece.encode("utf-8", "replace") for piece in pieces), media_type=media, headers=headers)
-
-
-def _claims(ledger: Ledger, which: Filter) -> Iterator[Any]:
-    return (found.claim for found in ledger.find(which))
-
-
 @router.get("/claims.atom")
 @rule("reader", public=True)
 def feed(request: Request, wanted: Wanted) -> Response:
-    """The same search as an Atom feed (RFC 4287)."""
+    """The same search as an Atom feed."""
     if wanted.problem is not None:
         raise wanted.problem
-    with ledger_of(request).database.connect() as connection:
-        found = shown(connection, list(finding.find(connection, replace(wanted.which, limit=FEED))))
-        kept = browse.kept_at(connection, [one.article for one in found])
-    root = str(request.base_url).rstrip("/")
-    made = page(
-        request,
-        "feed.xml",
-        title=_title(wanted, {}),
-        found=found,
-        kept=kept,
-        updated=max(kept.values(), default="1970-01-01T00:00:00+00:00"),
-        root=root,
-        here=root + wanted.address("/claims.atom"),
-        there=root + wanted.address(),
-    )
-    made.headers["content-type"] = "application/atom+xml; charset=utf-8"
-    return made
+    return data.file(request, wanted.which, "atom")
 
 
 @router.post("/searches")
@@ -216,6 +160,8 @@ def claim(request: Request, me: Me, key: str) -> Response:
 
     To who asks for JSON-LD it is a Web Annotation, and with ``profile="https://schema.org"`` a ClaimReview.
     """
+    if (linked := data.negotiated(request, key)) is not None:
+        return linked
     ledger = ledger_of(request)
     try:
         one = opened(request, key)
@@ -224,9 +170,6 @@ def claim(request: Request, me: Me, key: str) -> Response:
         if not steps:
             raise
         return page(request, "gone.html", status=410, title="No claim any more", key=key, steps=steps)
-    accept = request.headers.get("accept", "")
-    if LD in accept:
-        return _linked(request, one, accept)
     history = ledger.history(f"claim:{one.key}") if one.is_forecast else []
     made = page(
         request,
@@ -236,24 +179,8 @@ def claim(request: Request, me: Me, key: str) -> Response:
         detail=detail(request, one),
         context=context_of(one),
         history=history,
-        review=_review(one, one.standing) if one.standing else None,
+        review=data.claim_review(request, one.found),
     )
     made.headers["vary"] = "Accept"
     made.headers["link"] = f'<{claim_path(one.key)}>; rel="alternate"; type="{LD}"'
     return made
-
-
-def _review(one: Shown, stands: Resolution) -> dict[str, Any]:
-    return {"@context": "https://schema.org", **review(one.claim, stands)}
-
-
-def _linked(request: Request, one: Shown, accept: str) -> Response:
-    body: dict[str, Any] = annotation(one.claim)
-    profile = "http://www.w3.org/ns/anno.jsonld"
-    if "schema.org" in accept:
-        found = ledger_of(request).database.read(lambda c: standing(c, one.found.root, one.kind))
-        if found is None:
-            raise UnknownError(one.key, "this claim is not resolved", "ask for it as a Web Annotation")
-        body, profile = _review(one, found), "https://schema.org"
-    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(text, media_type=f'{LD}; profile="{profile}"', headers={"vary": "Accept"})

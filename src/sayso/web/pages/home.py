@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from fastapi import Request, Response
 
 from sayso.ledger import browse
-from sayso.ledger.records import FEWEST
-from sayso.web.pages.remembered import remembered
+from sayso.web import board as memory
 from sayso.web.pages.shown import shown
 from sayso.web.plots import Scale, skill_axis, skill_strip
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
-from sayso.web.site import ledger_of
+from sayso.web.site import ledger_of, site_of
 from sayso.web.who import Me
 
 router = Router()
@@ -30,14 +28,14 @@ def home(request: Request, me: Me) -> Response:
     date = f"{_WEEKDAYS[today.weekday()]}, {today.day} {_MONTHS[today.month - 1]} {today.year}"
     if not ledger.database.read(lambda c: browse.articles(c, limit=1)):
         return page(request, "empty.html", title="Who says what, on whose word", date=date)
-    stats: dict[str, Any] = remembered(request, "stats", ledger.stats, seconds=30)
     with ledger.database.connect() as connection:
         due = shown(connection, browse.due(connection, on=today, limit=6), today=today)
         soon = shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today)
         number = browse.count_due(connection, on=today)
         settled = shown(connection, browse.settled(connection, limit=5), today=today)
         latest = browse.articles(connection, limit=6)
-    scores = remembered(request, ("scores", FEWEST, None, None, None, None), lambda: ledger.scores(fewest=FEWEST))
+        totals = browse.totals(connection)
+    scores = memory.scores(site_of(request), memory.Scope())
     board = [r for r in scores if r.skill is not None][:6]
     scale = Scale.around_zero([v for r in board for v in (r.low, r.high) if v is not None])
     strips = [(r, skill_strip(r.skill or 0.0, r.low or 0.0, r.high or 0.0, scale, who=r.holder)) for r in board]
@@ -46,7 +44,7 @@ def home(request: Request, me: Me) -> Response:
         "home.html",
         title="Who says what, on whose word",
         date=date,
-        stats=stats,
+        totals=totals,
         due=due,
         soon=soon,
         number=number,

@@ -14,7 +14,7 @@ from sayso.ledger.people import Event
 from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.suggestions import Suggestion
 from sayso.web import actions
-from sayso.web.pages.remembered import remembered
+from sayso.web import board as memory
 from sayso.web.pages.shown import Shown, shown
 from sayso.web.pages.words import address, outcome_word, person_path
 from sayso.web.plots import DayScale, Foretold, Scale, calibration_plot, skill_axis, skill_strip, time_axis, time_strip
@@ -35,9 +35,8 @@ def people(
     request: Request, me: Me, text: Annotated[str, Query(max_length=200)] = "", at: Annotated[int, Query(ge=0)] = 0
 ) -> Response:
     """Everybody who holds a claim, those with most first."""
-    ledger = ledger_of(request)
     limit = min(at, 5_000) + PAGE + 1
-    found = remembered(request, ("people", text, limit), lambda: ledger.people(text=text or None, limit=limit))
+    found = memory.people(site_of(request), text=text or None, limit=limit)
     found = [each for each in found[at:] if each[2] or text]
     return page(
         request,
@@ -53,7 +52,9 @@ def people(
 
 
 def _suggestions(request: Request) -> list[Suggestion]:
-    return remembered(request, "suggestions", lambda: ledger_of(request).suggestions(limit=500))
+    return site_of(request).memory.get(
+        site_of(request), "suggestions", lambda: ledger_of(request).suggestions(limit=500)
+    )
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def person(request: Request, me: Me, number: int) -> Response:
     """A person's record: what it rests on, calibration, forecasts from said to due to outcome, who reports them."""
     ledger, today, who = ledger_of(request), datetime.date.today(), f"#{number}"
     found = ledger.person(who)
-    record: Record = remembered(request, ("record", number), lambda: ledger.record(who))
+    record: Record = memory.record(site_of(request), number, memory.Scope())
     with ledger.database.connect() as connection:
         forecasts = finding.find(connection, Filter(holder=who, kind=("prediction", "pledge"), limit=LINES))
         lines = shown(connection, list(forecasts), today=today)

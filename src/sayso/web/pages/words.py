@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -122,16 +121,6 @@ def horizon_days(horizon: Horizon | None) -> str:
     """The days that a horizon means; empty where no rule knows them."""
     return dates(horizon) if horizon else ""
 
-
-_NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
-
-
-def xml(text: str) -> str:
-    """The text without characters that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
-FILTERS = {"xml": xml}
 
 FOR_TEMPLATES: dict[str, Any] = {
     "address": address,
