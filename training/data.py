@@ -98,6 +98,13 @@ def _paint(tags: np.ndarray, where: range, begin: int) -> None:
         tags[where.start + 1 : where.stop] = begin + 1
 
 
+def legal(tags: np.ndarray) -> np.ndarray:
+    """The tags with a beginning wherever what was painted over another span cut it in two (BIO allows no other)."""
+    before = np.concatenate([[0], tags[:-1]])
+    torn = (tags > 0) & (tags % 2 == 0) & (before != tags) & (before != tags - 1)
+    return tags - torn
+
+
 def attribution_labels(window: Window, attributions: list[dict]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     size = len(window.ids)
     tags = np.zeros(size, dtype=np.int64)
@@ -109,6 +116,7 @@ def attribution_labels(window: Window, attributions: list[dict]) -> tuple[np.nda
         for a in near:
             for s, e in a[role]:
                 _paint(tags, pieces(window, s, e), begin)
+    tags = legal(tags)
     for a in near:
         cue = [p for s, e in a["cue"] for p in pieces(window, s, e)]
         source = [p for s, e in a["source"] for p in pieces(window, s, e)]

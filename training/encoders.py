@@ -178,3 +178,11 @@ def mpnet(weights: dict[str, Tensor], dropout: float = 0.1) -> Encoder:
                 state[f"layers.{n}.{new}.{p}"] = w[f"{old}{name}.{p}"]
     encoder.load_state_dict(state)
     return encoder
+
+
+def to_mpnet(ids: Tensor) -> Tensor:
+    """MPNet's vocabulary is BERT's moved up by four, with its own special pieces in front."""
+    moved = ids + 4
+    for old, new in ((0, 1), (100, 3), (101, 0), (102, 2)):
+        moved = torch.where(ids == old, torch.tensor(new), moved)
+    return moved

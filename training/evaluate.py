@@ -13,13 +13,12 @@ import torch
 from safetensors.torch import load_file
 
 from data import load
-from encoders import minilm, mpnet
+from encoders import minilm, mpnet, to_mpnet
 from network import Network
 from sayso.reading.attribution import Row, Scores, moved, raised, softmax, votes
 from sayso.reading.crf import CRF
 from sayso.reading.segment import windows
 from sayso.reading.wordpiece import WordPiece
-from train import to_mpnet
 
 
 def crf_of(network: Network) -> CRF:

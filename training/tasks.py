@@ -3,6 +3,8 @@
 They stand in training/labels/ as document ids and offsets (no news text) and in the corpus' own claims/train.jsonl:
 
 - kinds.jsonl: contents with kind, parts (condition, horizon, certainty) and whether they could be settled;
+- news.jsonl: the same for what the reader took for forecasts in unlabelled news, and whether they were any (a row
+  without a cue is a sentence of the writer's own; its kind "none" is narration);
 - own_voice.jsonl: sentences outside any attribution, and in whose voice they speak;
 - people.jsonl: holders, and attributions inside contents;
 - short_texts.jsonl: forecasts, comments and columns written for training, with their own-voice forecasts;
@@ -11,13 +13,15 @@ They stand in training/labels/ as document ids and offsets (no news text) and in
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from data import IGNORE, Example, _paint, examples, load, pieces
+from data import IGNORE, Example, _paint, examples, legal, load, pieces
 from sayso.reading.segment import Window, paragraphs, sentences
 from sayso.reading.wordpiece import WordPiece
 
@@ -58,11 +62,13 @@ def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
     texts = {d["id"]: d for d in documents}
     rows = []
     for row in load(data / "claims/train.jsonl"):
+        if row["doc"] not in texts:
+            continue
         text = texts[row["doc"]]["text"]
         for part in PARTS:
             row[part] = _find(text, row["spans"], row[part]) if row[part] else None
         rows.append(row)
-    rows += load(LABELS / "kinds.jsonl")
+    rows += [row for row in load(LABELS / "kinds.jsonl") if row["doc"] in texts]
     found: dict[str, list[Span]] = defaultdict(list)
     for row in rows:
         first = {tuple(s) for s in row["spans"]}
@@ -97,6 +103,19 @@ def inner() -> dict[str, list[dict]]:
         ]
         for row in load(LABELS / "people.jsonl")
     }
+
+
+def news(data: Path) -> list[tuple[dict, list[Span]]]:
+    """Labelled contents and sentences of articles whose attributions are not annotated, article by article."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in load(LABELS / "news.jsonl"):
+        own = "cue" not in row
+        found[row["doc"]].append(
+            _judged(row, row["spans"], row.get("cue"), (1 if row["kind"] in KINDS[:2] else 0) if own else IGNORE)
+        )
+    with gzip.open(data / "news/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        articles = [d for line in lines if (d := json.loads(line))["id"] in found]
+    return [({"id": d["id"], "text": d["text"], "attributions": []}, found[d["id"]]) for d in articles]
 
 
 def short_texts() -> list[tuple[dict, list[Span]]]:
@@ -148,7 +167,7 @@ def attach(items: list[Example], judged: dict[str, list[Span]], nested: dict[str
                 for a in nested[x.document]:
                     for s, e in a[role]:
                         _paint(tags, pieces(x.window, s, e), begin)
-            x.extra["inner"] = tags
+            x.extra["inner"] = legal(tags)
 
 
 def _place(window: Window, s: Span) -> tuple[list[int], list[int], Span] | None:
@@ -164,10 +183,10 @@ def all_examples(data: Path, documents: list[dict], tokenizer: WordPiece, *, win
         judged[name] = judged.get(name, []) + spans
     items = examples(documents, tokenizer, window=window)
     attach(items, judged, inner())
-    for document, spans in short_texts():
-        short = examples([document], tokenizer, window=window)
-        attach(short, {document["id"]: spans}, {})
-        for x in short:  # their attributions are not annotated
+    for document, spans in (*short_texts(), *news(data)):
+        more = examples([document], tokenizer, window=window)
+        attach(more, {document["id"]: spans}, {})
+        for x in more:  # their attributions are not annotated
             x.extra["unannotated"] = True
-        items += short
+        items += [x for x in more if x.extra["spans"]]
     return items

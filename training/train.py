@@ -16,11 +16,23 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from data import Example, batches, load, mend
-from encoders import minilm, mpnet
+from encoders import minilm, mpnet, to_mpnet
 from network import Network, cross_entropy
 from sayso.reading.wordpiece import WordPiece
 from tasks import all_examples
-from teacher import Soft
+from teacher import LINKS, Soft, masks
+
+# What the distance from the teacher counts, by head.
+WEIGHTS = {
+    "tags": 2.0,
+    "cue_of": 0.3,
+    "source_of": 0.3,
+    "inner": 1.0,
+    "parts": 0.5,
+    "kind": 0.4,
+    "voice": 0.2,
+    "resolvable": 0.1,
+}
 
 
 def collate(items: list[Example], shift: bool) -> dict[str, Tensor]:
@@ -46,14 +58,6 @@ def collate(items: list[Example], shift: bool) -> dict[str, Tensor]:
     nothing = np.full((3, 1), -100)
     made["parts"] = torch.stack([padded([x.extra.get("parts", nothing)[n] for x in items], -100) for n in range(3)], 1)
     return made
-
-
-def to_mpnet(ids: Tensor) -> Tensor:
-    """MPNet's vocabulary is BERT's moved up by four, with its own special pieces in front."""
-    moved = ids + 4
-    for old, new in ((0, 1), (100, 3), (101, 0), (102, 2)):
-        moved = torch.where(ids == old, torch.tensor(new), moved)
-    return moved
 
 
 def losses(network: Network, batch: dict[str, Tensor], items: list[Example]) -> dict[str, Tensor]:
@@ -107,28 +111,54 @@ def judged(network: Network, states: Tensor, items: list[Example]) -> dict[str, 
 
 
 def distilled(network: Network, out: dict[str, Tensor], items: list[Example]) -> dict[str, Tensor]:
-    """How far the tags and links are from the teacher's (see teacher.py)."""
-    tags, links, where, pieces = 0.0, {"cue_of": 0.0, "source_of": 0.0}, {"cue_of": 0, "source_of": 0}, 0
+    """How far every head is from the teacher's answers (see teacher.py)."""
+    sums: dict[str, list[Tensor]] = {}
+    counts: dict[str, float] = {}
+
+    def add(name: str, loss: Tensor, count: float) -> None:
+        sums.setdefault(name, []).append(loss)
+        counts[name] = counts.get(name, 0.0) + count
+
+    length = out["states"].shape[1]
+    places = []
     for n, x in enumerate(items):
         soft = x.extra.get("soft")
         if soft is None:
             continue
         size = len(x.window.ids)
-        want = torch.from_numpy(soft["tags"].astype(np.float32))
-        tags = tags + F.kl_div(out["tags"][n, :size].float().log_softmax(-1), want, reduction="sum")
-        pieces += size
-        for name in links:
+        for name in ("tags", "inner"):
+            want = torch.from_numpy(soft[name].astype(np.float32))
+            add(name, F.kl_div(out[name][n, :size].float().log_softmax(-1), want, reduction="sum"), size)
+        for name, _ in LINKS:
             rows, targets, shares = soft[name]
             if len(rows):
                 have = out[name][n, torch.from_numpy(rows.astype(np.int64)), :size].float().log_softmax(-1)
                 have = have.gather(1, torch.from_numpy(targets.astype(np.int64)))
-                links[name] = links[name] - (torch.from_numpy(shares.astype(np.float32)) * have).sum()
-                where[name] += len(rows)
-    made = {"soft_tags": 2.0 * tags / pieces}
-    for name in links:
-        if where[name]:
-            made[f"soft_{name}"] = 0.3 * links[name] / where[name]
-    return made
+                add(name, -(torch.from_numpy(shares.astype(np.float32)) * have).sum(), len(rows))
+        if len(soft["places"]):
+            places.append((n, soft))
+            # Parts matter where a forecast may stand, and only there the teacher has learnt them.
+            weight = torch.zeros(size)
+            chance = soft["kind"][:, :2].astype(np.float32).sum(1)
+            chance = np.where(soft["places"][:, 4] == 1, chance * soft["voice"][:, 1], chance)
+            for (a, b, *_), c in zip(soft["places"].tolist(), chance.tolist()):
+                weight[a:b] = weight[a:b].clamp(min=c if c > 0.1 else 0.0)
+            have = out["parts"][n, :size].float().view(size, 3, 3).log_softmax(-1)
+            want = torch.from_numpy(soft["parts"].astype(np.float32))
+            apart = F.kl_div(have, want, reduction="none").sum((1, 2))
+            add("parts", (apart * weight).sum(), float(weight.sum()))
+    if places:
+        rows = [masks(soft["places"].tolist(), len(items) * length, n * length) for n, soft in places]
+        body, cue, sentence = (torch.cat(each) for each in zip(*rows))
+        with torch.autocast("cpu", enabled=False):
+            judged = network.spans(out["states"].float().flatten(0, 1), body, cue, sentence.bool())
+        want = {k: torch.from_numpy(np.concatenate([s[k] for _, s in places]).astype(np.float32)) for k in judged}
+        for name in ("kind", "voice"):
+            add(name, F.kl_div(judged[name].log_softmax(-1), want[name], reduction="sum"), len(body))
+        apart = F.binary_cross_entropy_with_logits(judged["resolvable"], want["resolvable"], reduction="none")
+        chance = want["kind"][:, :2].sum(1)
+        add("resolvable", (apart * chance).sum(), float(chance.sum()))
+    return {f"soft_{k}": WEIGHTS[k] * sum(v) / counts[k] for k, v in sums.items() if counts[k] > 0.5}
 
 
 def average_gradients(parameters: list[Tensor], world: int, half: bool) -> None:
@@ -169,7 +199,9 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
     soft = Soft.load(o.soft) if o.soft else None
     if soft is not None:
         network.crf.load_state_dict(soft.crf)
-        network.crf.requires_grad_(False)
+        network.inner_crf.load_state_dict(soft.inner_crf)
+        for chain in (network.crf, network.inner_crf):
+            chain.requires_grad_(False)
     documents = load(o.data / "polnear/train.jsonl")
     swapped = mend(documents)
     if o.limit:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from sayso.errors import AmbiguousError, FieldError, UnknownError
 from sayso.ledger import Filter, Ledger
 from sayso.ledger.words import parse, words_of
+from sayso.posts import Kind
 
 from .sample import Reading, claim, harbour, numbered, thread
 
@@ -146,3 +150,35 @@ def test_many_claims_come_in_pages(ledger: Ledger) -> None:
     list(ledger.keep_all(numbered(n) for n in range(1_203)))
     found = list(ledger.find(Filter()))
     assert len(found) == len({f.row for f in found}) == 1_203
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+@pytest.mark.parametrize(
+    ("which", "fits"),
+    [
+        ({}, lambda n: True),
+        ({"kind": ("prediction",)}, lambda n: n % 3 == 0),
+        ({"holder": "Ines Mora", "since": "2025-01-05"}, lambda n: n % 2 == 1 and n >= 4),
+        ({"site": "Site 1", "open": True}, lambda n: n % 4 == 1 and n % 3 == 0),
+    ],
+)
+def test_of_many_matches_those_kept_last_are_ranked_whichever_way_they_are_found(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, few: int, which: dict[str, Any], fits: Callable[[int], bool]
+) -> None:
+    monkeypatch.setattr("sayso.ledger.finding.RANKED", 4)
+    monkeypatch.setattr("sayso.ledger.finding.FEW", {"sqlite": few, "postgresql": few})
+    for n in range(48):
+        # The word is in all of them; the shorter the text, the better the match.
+        text = "The tide turned" + " again" * (n % 7) + f" on day {n}"
+        of = thread(
+            f"t{n}.txt", text, site=f"Site {n % 4}", published=f"2025-01-{1 + n:02d}" if n < 28 else "2025-02-01"
+        )
+        kind: Kind = "prediction" if n % 3 == 0 else "fact"
+        ledger.keep(of, [claim(of, text, "Ines Mora" if n % 2 else "Ada Prior", kind=kind, key=f"{n:04d}")])
+    last = [n for n in range(48) if fits(n)][-4:]
+    best = sorted(last, key=lambda n: (n % 7, n))
+    found = [int(c.id) for c in ledger.claims(text="tide", limit=3, **which)]
+    assert found == best[:3]
+    # Where all are asked for, all are ranked.
+    everything = sorted(filter(fits, range(48)), key=lambda n: (n % 7, n))
+    assert [int(c.id) for c in ledger.claims(text="tide", **which)] == everything

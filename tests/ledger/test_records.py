@@ -158,3 +158,25 @@ def test_a_real_site_comes_in_whole_and_goes_through_the_ledger(tmp_path: Path) 
         assert (again.kept.claims, again.questions, again.resolutions) == (0, 0, 0)
         people = {line.split(",")[0] for line in lines[1:]}
         assert {one.holder for one in ledger.scores(fewest=1)} == people
+
+
+def test_each_is_measured_by_the_base_rate_of_the_own_topic(ledger: Ledger) -> None:
+    """Wars come about here and taxes do not; who gives both an even chance is worse than the rate of either."""
+    asked = []
+    for n in range(12):
+        reading = numbered(n, holder="Ada Prior" if n in (0, 11) else f"Holder {n}", p=0.5 if n in (0, 11) else 0.9)
+        assert reading.thread is not None
+        ledger.keep(reading.thread, reading.claims)
+        question = ledger.ask(f"Question {n}?", topic="war" if n < 6 else "tax")
+        ledger.attach(question.id, reading.claims[0].id)
+        asked.append(question)
+    # What was said first is settled last, so that topics come up in another order.
+    for question in reversed(asked):
+        ledger.resolve(question.id, "true" if question.topic == "war" else "false")
+    (board,) = [one for one in ledger.scores(fewest=2) if one.holder == "Ada Prior"]
+    record = ledger.record("Ada Prior")
+    for one in (board, record):
+        assert one.skill is not None
+        assert one.skill < 0
+    assert record.skill == pytest.approx(board.skill)
+    assert (record.low, record.high) == pytest.approx((board.low, board.high))

@@ -353,7 +353,7 @@ def test_a_newer_ledger(url: str, revision: str, error: type[LedgerError], said:
 
 def test_an_older_ledger_is_told_to_be_migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger(url).close()
-    monkeypatch.setattr("sayso.ledger.database.REVISIONS", (*REVISIONS, "8888"))
+    monkeypatch.setattr("sayso.ledger.database.REVISIONS", (*REVISIONS, "9998"))
     with pytest.raises(OlderLedger, match="sayso ledger migrate"):
         Ledger(url)
 

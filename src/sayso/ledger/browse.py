@@ -9,7 +9,7 @@ import datetime
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,6 @@ from sayso.ledger.finding import OPEN_FORECASTS, Filter, Found
 from sayso.ledger.holders import chunks
 from sayso.ledger.resolutions import OPEN, Resolution, by_side
 from sayso.ledger.schema import answer, claim, name, person, post, question, resolution, thread, via
-from sayso.ledger.search import matching
 from sayso.posts import KINDS, Kind, Thread
 
 SAMPLE = 2_000
@@ -166,18 +165,11 @@ def facets(connection: sa.Connection, which: Filter, *, today: datetime.date) ->
     """The facets of a search."""
     c = claim.c
     base = sa.select(c.id, c.root_id, c.thread_id, c.name_id, c.kind, c.said_on, c.forecast, c.due_on)
-    query = base.select_from(claim).where(*finding.conditions(connection, which))
-    if which.text is not None:
-        found = matching(connection.dialect.name, which.text)
-        if found is None:
-            return Facets()
-        table, rank = found
-        query = query.join(table, table.c.claim_id == c.id).order_by(rank)
-    else:
-        query = query.order_by(c.said_on.desc().nulls_last())
-    rows = connection.execute(query.limit(SAMPLE + 1)).all()
-    more = len(rows) > SAMPLE
-    rows = rows[:SAMPLE]
+    query = finding.searched(connection, base.select_from(claim), replace(which, limit=SAMPLE, offset=0))
+    if query is None:
+        return Facets()
+    rows = connection.execute(query).all()
+    more = len(rows) == SAMPLE
     made = Facets(total=len(rows), more=more)
     kinds = Counter(row.kind for row in rows)
     made.kind = [Value(kind, kind, kinds[kind]) for kind in KINDS if kinds[kind]]

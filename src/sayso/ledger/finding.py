@@ -14,11 +14,15 @@ from sayso.ledger import people, schema
 from sayso.ledger.holders import chunks
 from sayso.ledger.names import fold
 from sayso.ledger.schema import answer, claim, post, resolution, thread, via
-from sayso.ledger.search import matching
-from sayso.posts import KINDS, Claim, Kind, Post, Thread
+from sayso.ledger.search import Match, matching
+from sayso.posts import FORECASTS, KINDS, Claim, Kind, Post, Thread
 
 PAGE = 500
 """Claims whose threads and posts are fetched together."""
+RANKED = 2_000
+"""Matches of a search that are compared with one another where only the best are asked for: those kept last."""
+FEW = {"sqlite": 50_000, "postgresql": 5_000}
+"""Claims that are few enough to be listed before it is looked which of them have the words."""
 SHORTEST = 4
 """Characters of an id that are enough where they are unambiguous."""
 
@@ -89,43 +93,63 @@ def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
-    """What ``which`` asks of the rows of ``claim``, but for its words."""
+def _conditions(
+    connection: sa.Connection, which: Filter
+) -> tuple[list[sa.ColumnElement[bool]], list[sa.ColumnElement[bool]]]:
+    """What must hold: what an index knows, and the rest, for which rows must be looked at."""
     c = claim.c
-    found: list[sa.ColumnElement[bool]] = []
-    if not which.versions:
-        found.append(c.latest)
+    known: list[sa.ColumnElement[bool]] = []
+    rest: list[sa.ColumnElement[bool]] = []
     if which.holder is not None:
-        found.append(c.name_id.in_(people.names_of(connection, people.find(connection, which.holder))))
+        known.append(c.name_id.in_(people.names_of(connection, people.find(connection, which.holder))))
     if which.via is not None:
         through = people.names_of(connection, people.find(connection, which.via))
-        found.append(c.id.in_(sa.select(via.c.claim_id).where(via.c.name_id.in_(through))))
+        known.append(c.id.in_(sa.select(via.c.claim_id).where(via.c.name_id.in_(through))))
     if which.kind:
         for kind in which.kind:
             if kind not in KINDS:
                 raise FieldError("--kind", f"{kind!r} is no kind of claim", f"use one of {', '.join(KINDS)}")
-        found.append(c.kind.in_(list(which.kind)))
+        known.append(c.kind.in_(list(which.kind)))
     if which.site is not None:
-        host = which.site.casefold()
-        like = [f"http{s}://{w}{_escaped(host)}/%" for s in ("", "s") for w in ("", "www.")]
-        on_site = sa.or_(thread.c.site_folded == fold(which.site), *(thread.c.url.like(x, escape="\\") for x in like))
-        found.append(c.thread_id.in_(sa.select(thread.c.id).where(on_site)))
+        known.append(c.thread_id.in_(sa.select(thread.c.id).where(_on_site(which.site))))
     if which.since is not None:
-        found.append(c.said_on >= which.since)
+        known.append(c.said_on >= which.since)
     if which.until is not None:
-        found.append(c.said_on <= which.until)
-    if which.due_before is not None:
-        found += [c.forecast, c.due_on < which.due_before]
-    if which.open:
-        found += [c.forecast, ~resolved(c.root_id)]
-    if which.resolved:
-        found += [c.forecast, resolved(c.root_id)]
-    if which.article is not None:
-        found.append(c.thread_id == which.article)
+        known.append(c.said_on <= which.until)
     if which.question is not None:
         of = sa.select(answer.c.claim_id).join(schema.question).where(schema.question.c.key == which.question)
-        found.append(c.root_id.in_(of))
-    return found
+        known.append(c.root_id.in_(of))
+    if which.due_before is not None:
+        known += [c.forecast, c.due_on < which.due_before]
+        if not which.versions:
+            known.append(sa.and_(OPEN_FORECASTS))
+    if not which.versions:
+        rest.append(c.latest)
+    if which.open:
+        known.append(c.kind.in_(sorted(FORECASTS)))
+        rest.append(~resolved(c.root_id))
+    if which.resolved:
+        known.append(c.kind.in_(sorted(FORECASTS)))
+        rest.append(resolved(c.root_id))
+    if which.article is not None:
+        known.append(c.thread_id == which.article)
+    return known, rest
+
+
+def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
+    """What ``which`` asks of the rows of ``claim``, but for its words."""
+    known, rest = _conditions(connection, which)
+    return [*known, *rest]
+
+
+def _on_site(site: str) -> sa.ColumnElement[bool]:
+    """Whether a thread is from a site, named as the thread names it, or by the host of its address."""
+    named = thread.c.site_folded == fold(site)
+    host = site.casefold()
+    if "." not in host and host != "localhost":
+        return named
+    like = [f"http{s}://{w}{_escaped(host)}/%" for s in ("", "s") for w in ("", "www.")]
+    return sa.or_(named, *(thread.c.url.like(x, escape="\\") for x in like))
 
 
 def _escaped(text: str) -> str:
@@ -153,16 +177,60 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
     ``with_text`` fetches the texts of the posts as well.
     """
     query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
-    query = query.where(*conditions(connection, which))
-    if which.text is not None:
-        found = matching(connection.dialect.name, which.text)
-        if found is None:
-            return
-        table, rank = found
-        query = query.join(table, table.c.claim_id == claim.c.id).order_by(rank, claim.c.id)
+    wanted = searched(connection, query, which)
+    if wanted is not None:
+        yield from built(connection, wanted, with_text=with_text)
+
+
+def searched(connection: sa.Connection, query: sa.Select[Any], which: Filter) -> sa.Select[Any] | None:
+    """A query of ``claim`` with all that ``which`` asks, in the order of ``find``; None where it asks for nothing."""
+    known, rest = _conditions(connection, which)
+    if which.text is None:
+        query = query.where(*known, *rest).order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
     else:
-        query = query.order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
-    yield from built(connection, query.limit(which.limit).offset(which.offset or None), with_text=with_text)
+        match = matching(connection.dialect.name, which.text)
+        if match is None:
+            return None
+        few = which.limit is not None and which.limit + which.offset <= RANKED
+        best = _matches(connection, match, known, rest, most=RANKED if few else None)
+        query = query.join(best, best.c.claim_id == claim.c.id).order_by(match.rank(best.c.words), claim.c.id)
+    return query.limit(which.limit).offset(which.offset or None)
+
+
+def _matches(
+    connection: sa.Connection,
+    match: Match,
+    known: list[sa.ColumnElement[bool]],
+    rest: list[sa.ColumnElement[bool]],
+    *,
+    most: int | None,
+) -> sa.Subquery:
+    """The claims that match and meet the conditions, ``most`` of them at most, those kept last.
+
+    Either engine finds the words first and then looks at each claim, the last one first, until there are enough. Where
+    the words are common and the conditions are not, that would be nearly all claims, so that it is done the other way
+    round. The answer is the same.
+    """
+    found = match.found.c
+    # A plus keeps SQLite from looking the words up again for each claim.
+    number: sa.ColumnElement[Any] = found.claim_id
+    if connection.dialect.name == "sqlite":
+        number = sa.literal_column("+found.claim_id", claim.c.id.type)
+    query = sa.select(found.claim_id, found.words).join_from(match.found, claim, claim.c.id == number).where(*rest)
+    if known and match.is_common(connection, RANKED) and _are_few(connection, known):
+        listed = sa.select(claim.c.id).where(*known).cte("listed")
+        query = query.where(number.in_(sa.select(listed.c.id)))
+    else:
+        query = query.where(*known)
+    if most is not None:
+        query = query.order_by(found.claim_id.desc()).limit(most)
+    return query.subquery("best")
+
+
+def _are_few(connection: sa.Connection, known: list[sa.ColumnElement[bool]]) -> bool:
+    most = FEW[connection.dialect.name]
+    some = sa.select(claim.c.id).where(*known).limit(most + 1).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= most
 
 
 def all_claims(connection: sa.Connection) -> Iterator[Found]:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from sayso.ledger import people
-from sayso.ledger.holders import chunks
-from sayso.ledger.resolutions import OPEN, by_side
-from sayso.ledger.schema import answer, claim, name, person, question, resolution
-from sayso.scoring import Bin, Crowd, Decomposition, Forecasts, Scores, Share, calibration, decompose, score, share
+from sayso.ledger.holders import CHUNK, chunks
+from sayso.ledger.schema import answer, claim, name, person, resolution
+from sayso.ledger.settled import Scope, Settled, Topics, settled
+from sayso.scoring import Bin, Crowd, Decomposition, Scores, Share, calibration, decompose, score, share
 from sayso.scoring.rules import LOG_CLIP
 
 SAMPLE = 8_000
 """Resolutions, the newest, from which the crowd is learnt: as many as teach it, and as few as are quickly read."""
 FEWEST = 3
 """Resolved forecasts without which a holder is on no board."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Which forecasts count: of a kind, said in a span of days (ISO 8601, both included), on a topic's questions."""
-
-    kind: str | None = None
-    since: str | None = None
-    until: str | None = None
-    topic: str | None = None
 
 
 @dataclass(slots=True)
@@ -94,153 +81,30 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     return {key: round(value, 6) if isinstance(value, float) else value for key, value in values.items()}
 
 
-# As the database holds it: a topic is only compared here, and a conversion for each row is a good part of the time.
-_TOPIC = sa.type_coerce(question.c.topic, sa.Text)
-
-
-class Settled(NamedTuple):
-    """A forecast with the resolution that stands; the outcome is the claim's own, not its question's."""
-
-    root: int
-    person: int
-    kind: str
-    said_on: str | None
-    probability: float | None
-    low: float | None
-    high: float | None
-    question: int | None
-    denied: bool
-    topic: str | None
-    resolution: int
-    value: str
-    outcome: float | None
-
-
-def _settled(
-    connection: sa.Connection, scope: Scope, *conditions: sa.ColumnElement[bool], many: bool = False
-) -> list[Settled]:
-    """The settled forecasts in ``scope`` that meet the ``conditions`` on resolutions, names or questions.
-
-    ``many`` says that they are a good part of all, so that resolutions are gone through, and not somebody's claims.
-    """
-    c, r = claim.c, resolution.c
-    columns: tuple[sa.ColumnElement[Any], ...] = (
-        c.root_id,
-        name.c.person_id,
-        c.kind,
-        c.said_on,
-        c.probability,
-        c.probability_low,
-        c.probability_high,
-    )
-    columns += (answer.c.question_id, answer.c.side, _TOPIC, r.id, r.value, r.outcome, r.question_id)
-    # Spelt as the condition of the index that holds all these columns is.
-    forecasts = sa.text("claim.latest AND claim.forecast")
-    # A plus keeps SQLite from seeking resolutions for each of all claims, which it would else do without statistics.
-    root: sa.ColumnElement[Any] = sa.literal_column("+resolution.claim_id") if many else r.claim_id
-    joined = sa.and_(c.root_id == root, forecasts)
-    answered: sa.ColumnElement[Any] = sa.literal_column("+answer.claim_id") if many else answer.c.claim_id
-    through = sa.and_(c.root_id == answered, forecasts)
-    own = (
-        sa.select(*columns)
-        .select_from(resolution)
-        .join(claim, joined)
-        .join(name, name.c.id == c.name_id)
-        .outerjoin(answer, answer.c.claim_id == c.root_id)
-        .outerjoin(question, question.c.id == answer.c.question_id)
-    )
-    shared = (
-        sa.select(*columns)
-        .select_from(resolution)
-        .join(answer, answer.c.question_id == r.question_id)
-        .join(question, question.c.id == answer.c.question_id)
-        .join(claim, through)
-        .join(name, name.c.id == c.name_id)
-    )
-    wanted = list(conditions)
-    if scope.kind is not None:
-        wanted.append(c.kind == scope.kind)
-    if scope.since is not None:
-        wanted.append(c.said_on >= scope.since)
-    if scope.until is not None:
-        wanted.append(c.said_on <= scope.until)
-    if scope.topic is not None:
-        wanted.append(question.c.topic == scope.topic)
-    newest: dict[int, Any] = {}
-    for query in (own, shared):
-        for row in connection.execute(query.where(*wanted)).all():
-            old = newest.get(row[0])
-            if old is None or old[10] < row[10]:
-                newest[row[0]] = row
-    return [_standing(row) for row in newest.values() if row[11] != OPEN]
-
-
-def _standing(row: Sequence[Any]) -> Settled:
-    root, who, kind, said, p, low, high, asked, side, topic, number, value, outcome, through = row
-    denied = side == "denied"
-    if through is not None:
-        value, outcome = by_side(value, outcome, denied=denied, kind=kind)
-    return Settled(root, who, kind, said, p, low, high, asked, denied, topic, number, value, outcome)
-
-
-def _forecasts(rows: Iterable[Settled]) -> tuple[Forecasts, list[object], list[Settled]]:
-    """The rows that can be scored, on the scale of their questions, and the people in the order of their numbers."""
-    scored = [
-        row for row in rows if row.kind == "prediction" and row.outcome is not None and row.probability is not None
-    ]
-
-    def turned(value: float | None, row: Settled) -> float:
-        given = row.probability if value is None else value
-        assert given is not None
-        return 1.0 - given if row.denied else given
-
-    made, who = Forecasts.of(
-        [row.person for row in scored],
-        [turned(row.probability, row) for row in scored],
-        [1.0 - (row.outcome or 0.0) if row.denied else row.outcome or 0.0 for row in scored],
-        question=[row.question for row in scored],
-        day=[_ordinal(row.said_on) for row in scored],
-        low=[turned(row.low, row) for row in scored],
-        high=[turned(row.high, row) for row in scored],
-        like=[row.topic for row in scored],
-    )
-    return made, who, scored
-
-
-@lru_cache(maxsize=20_000)
-def _ordinal(day: str | None) -> int:
-    try:
-        return datetime.date.fromisoformat(day).toordinal() if day else 0
-    except ValueError:
-        return 0
-
-
-def _crowd(rows: Sequence[Settled]) -> Crowd:
-    newest = sorted(rows, key=lambda row: row.resolution)[-SAMPLE:]
-    return Crowd.fit(_forecasts(newest)[0])
+def _crowd(rows: Settled) -> Crowd:
+    order = np.argsort(rows.resolution, kind="stable")
+    return Crowd.fit(rows.where(order[-SAMPLE:]).forecasts()[0])
 
 
 def record(connection: sa.Connection, who: str, *, scope: Scope | None = None) -> Record:
     """The record of one holder, named as ``people.find`` reads it."""
-    scope = scope or Scope()
+    scope, topics = scope or Scope(), Topics()
     number = people.find(connection, who)
     last = connection.execute(sa.select(sa.func.max(resolution.c.id))).scalar() or 0
-    crowd = _crowd(_settled(connection, scope, resolution.c.id > last - SAMPLE, many=True))
-    mine = _settled(connection, scope, name.c.person_id == number)
-    asked = sorted({row.question for row in mine if row.question is not None})
-    beside: dict[int, Settled] = {}
-    for some in chunks(asked):
-        beside.update({row.root: row for row in _settled(connection, scope, answer.c.question_id.in_(some))})
-    others = [row for row in beside.values() if row.person != number]
+    crowd = _crowd(settled(connection, scope, resolution.c.id > last - SAMPLE, topics=topics, many=True))
+    mine = settled(connection, scope, name.c.person_id == number, topics=topics)
+    others = mine.where(np.zeros(mine.root.size, np.bool_))
+    for some in chunks(int(each) for each in np.unique(mine.question[mine.question >= 0])):
+        beside = settled(connection, scope, answer.c.question_id.in_(some), topics=topics)
+        others = others.and_also(beside.where(beside.person != number))
     shown = connection.execute(sa.select(person.c.name).where(person.c.id == number)).scalar_one()
-    made = Record(shown, number, _tally(connection, {number: mine}, [number])[number])
-    forecasts, _, scored = _forecasts([*mine, *others])
-    own = [row for row in scored if row.person == number]
-    if own:
-        _fill(made, score(forecasts, crowd), 0)
-        p = [row.probability for row in own]
-        o = [row.outcome for row in own]
-        made.parts, made.calibration = decompose(p, o), calibration(p, o)  # type: ignore[arg-type]
+    made = Record(shown, number, _tallies(connection, mine, [number])[number])
+    if made.tally.scored:
+        forecasts, who_is = mine.and_also(others).forecasts()
+        _fill(made, score(forecasts, crowd), int(np.searchsorted(who_is, number)))
+        own = mine.where(mine.scored)
+        made.parts = decompose(own.probability, own.outcome)
+        made.calibration = calibration(own.probability, own.outcome)
     made.pledges = _pledges(made.tally)
     return made
 
@@ -250,29 +114,20 @@ def scores(connection: sa.Connection, *, scope: Scope | None = None, fewest: int
 
     Holders without a scored prediction come last, by the lower end of the share of pledges kept.
     """
-    scope = scope or Scope()
-    rows = _settled(connection, scope, many=True)
+    rows = settled(connection, scope or Scope(), topics=Topics(), many=True)
     crowd = _crowd(rows)
-    forecasts, who, _ = _forecasts(rows)
+    forecasts, who = rows.forecasts()
     figures = score(forecasts, crowd)
-    place = {number: at for at, number in enumerate(who)}
-    by_person: dict[int, list[Settled]] = defaultdict(list)
-    for row in rows:
-        if row.outcome is not None:
-            by_person[row.person].append(row)
-    listed = [number for number, theirs in by_person.items() if len(theirs) >= fewest]
-    everything: dict[int, list[Settled]] = defaultdict(list)
-    for row in rows:
-        everything[row.person].append(row)
-    tallies = _tally(connection, everything, listed)
-    shown: dict[int, str] = {}
-    for some in chunks(listed):
-        shown.update(connection.execute(sa.select(person.c.id, person.c.name).where(person.c.id.in_(some))).all())
+    place = {number: at for at, number in enumerate(who.tolist())}
+    number, count = np.unique(rows.person[~np.isnan(rows.outcome)], return_counts=True)
+    listed: list[int] = number[count >= fewest].tolist()
+    tallies = _tallies(connection, rows, listed)
+    shown = _names(connection, listed)
     made = []
-    for number in listed:
-        one = Record(shown[number], number, tallies[number])
-        if number in place:
-            _fill(one, figures, place[number])
+    for each in listed:
+        one = Record(shown[each], each, tallies[each])
+        if each in place:
+            _fill(one, figures, place[each])
         one.pledges = _pledges(one.tally)
         made.append(one)
     return sorted(made, key=_rank)
@@ -302,32 +157,48 @@ def _pledges(tally: Tally) -> Share | None:
     return share(tally.kept, number) if number else None
 
 
-def _tally(connection: sa.Connection, settled: dict[int, list[Settled]], wanted: list[int]) -> dict[int, Tally]:
-    found = {number: Tally() for number in wanted}
-    c = claim.c
-    number = sa.func.count()
-    forecasts = sa.func.sum(sa.case((c.forecast, 1), else_=0))
-    resolvable = sa.func.sum(sa.case((c.resolvable, 1), else_=0))
+def _names(connection: sa.Connection, wanted: list[int]) -> dict[int, str]:
+    shown: dict[int, str] = {}
     for some in chunks(wanted):
-        query = (
-            sa.select(name.c.person_id, number, forecasts, resolvable)
-            .join_from(name, claim, c.name_id == name.c.id)
-            .where(name.c.person_id.in_(some), c.latest)
-            .group_by(name.c.person_id)
-        )
-        for who, claims, foretold, could in connection.execute(query):
-            made = found[who]
-            made.claims, made.forecasts, made.resolvable = claims, int(foretold), int(could)
-    for who in wanted:
-        made, rows = found[who], settled.get(who, [])
-        words = Counter(row.value for row in rows)
-        made.resolved, made.void, made.unresolvable = len(rows), words["void"], words["unresolvable"]
-        for row in rows:
-            if row.outcome is None:
-                continue
-            if row.kind == "pledge":
-                made.kept += row.outcome
-                made.broken += 1.0 - row.outcome
-            elif row.probability is not None:
-                made.scored += 1
+        shown.update(connection.execute(sa.select(person.c.id, person.c.name).where(person.c.id.in_(some))).all())
+    return shown
+
+
+def _tallies(connection: sa.Connection, rows: Settled, wanted: list[int]) -> dict[int, Tally]:
+    """What the records of the people with these numbers, in ascending order, rest on."""
+    found = {number: Tally() for number in wanted}
+    for number, claims, forecasts, resolvable in connection.execute(_counts(wanted)).all():
+        if (made := found.get(number)) is not None:
+            made.claims, made.forecasts, made.resolvable = int(claims), int(forecasts), int(resolvable)
+    theirs = rows.where(np.isin(rows.person, np.array(wanted, np.int64)))
+    at, known = np.searchsorted(wanted, theirs.person), ~np.isnan(theirs.outcome)
+    kept = np.where(theirs.pledge & known, theirs.outcome, 0.0)
+    columns = {
+        "resolved": np.ones(at.size),
+        "scored": theirs.scored,
+        "void": theirs.void,
+        "unresolvable": theirs.unresolvable,
+        "kept": kept,
+        "broken": (theirs.pledge & known) - kept,
+    }
+    for field_name, column in columns.items():
+        sums = np.bincount(at, column, minlength=len(wanted)).tolist()
+        for tally, value in zip(found.values(), sums):
+            setattr(tally, field_name, value if field_name in ("kept", "broken") else int(value))
     return found
+
+
+def _counts(wanted: list[int]) -> sa.Select[Any]:
+    """Claims, forecasts and resolvable forecasts by person; of everybody where many are asked for."""
+    c = claim.c
+    by_name = sa.select(
+        c.name_id,
+        sa.func.count().label("claims"),
+        sa.func.count().filter(c.forecast).label("forecasts"),
+        sa.func.count().filter(c.resolvable).label("resolvable"),
+    ).where(c.latest)
+    if len(wanted) <= CHUNK:
+        by_name = by_name.where(c.name_id.in_(sa.select(name.c.id).where(name.c.person_id.in_(wanted))))
+    counted = by_name.group_by(c.name_id).subquery()
+    sums = (sa.func.sum(column) for column in (counted.c.claims, counted.c.forecasts, counted.c.resolvable))
+    return sa.select(name.c.person_id, *sums).join(counted, counted.c.name_id == name.c.id).group_by(name.c.person_id)

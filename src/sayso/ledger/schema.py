@@ -184,7 +184,8 @@ claim = sa.Table(
     sa.Column("probability_low", sa.Float),
     sa.Column("probability_high", sa.Float),
     sa.UniqueConstraint("post_id", "key"),
-    sa.Index("ix_claim_name_id_said_on", "name_id", "said_on"),
+    # What a holder has said, newest first, and all that is counted of it without a look at the rows.
+    sa.Index("ix_claim_holder", "name_id", "said_on", "latest", "forecast", "resolvable"),
     sa.Index("ix_claim_thread_id_kind", "thread_id", "kind"),
     sa.Index("ix_claim_said_on", "said_on"),
     sa.Index("ix_claim_kind_said_on", "kind", "said_on"),
@@ -197,11 +198,9 @@ sa.Index(
     postgresql_where=sa.text("latest AND forecast AND due_on IS NOT NULL"),
 )
 
-# All that a record asks of a forecast, so that its row, with words and places, need not be fetched.
-sa.Index(
-    "ix_claim_record",
-    claim.c.root_id,
-    claim.c.name_id,
+# All that a record asks of a forecast, so that its row, with words and places, need not be fetched: from the
+# resolutions of everybody, and from the forecasts of one holder.
+_RECORD = (
     claim.c.kind,
     claim.c.said_on,
     claim.c.probability,
@@ -210,9 +209,18 @@ sa.Index(
     # Always true here, but without them SQLite looks them up in the row.
     claim.c.latest,
     claim.c.forecast,
-    sqlite_where=sa.text("latest AND forecast"),
-    postgresql_where=sa.text("latest AND forecast"),
 )
+for _label, _columns in (
+    ("ix_claim_record", (claim.c.root_id, claim.c.name_id)),
+    ("ix_claim_holder_record", (claim.c.name_id, claim.c.root_id)),
+):
+    sa.Index(
+        _label,
+        *_columns,
+        *_RECORD,
+        sqlite_where=sa.text("latest AND forecast"),
+        postgresql_where=sa.text("latest AND forecast"),
+    )
 
 # The holders through whom a claim came, the outermost at place 0; the innermost is the claim's own.
 via = sa.Table(

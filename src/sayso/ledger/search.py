@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from sayso.ledger.schema import claim
 from sayso.ledger.words import parse, tsvector, words_of
@@ -34,28 +37,41 @@ def unindex(connection: sa.Connection, number: int, text: str) -> None:
         connection.execute(sa.text("DELETE FROM claim_words WHERE claim_id = :id"), {"id": number})
 
 
-def matching(dialect: str, text: str) -> tuple[sa.FromClause, sa.ColumnElement[float]] | None:
-    """The claims that a query finds, as a table with ``claim_id`` and ``rank``, and the rank, the best lowest.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The claims that a query finds: ``found`` is a table of them with ``claim_id`` and ``words``.
 
-    See ``words.parse`` for what a query may say. None where it asks for nothing that could be found.
+    ``rank`` makes of a column of those ``words`` what a claim is sorted by, the best lowest.
     """
+
+    found: sa.Subquery
+    _query: str
+    _sqlite: bool
+
+    def rank(self, words: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        if self._sqlite:
+            return words  # FTS5 gives bm25 itself, and in the place where it has just found the claim
+        # Length counts (1), as it does in bm25.
+        asked = sa.cast(sa.literal(self._query, sa.Text), TSQUERY)
+        return -sa.func.ts_rank_cd(words, asked, 1)
+
+    def is_common(self, connection: sa.Connection, most: int) -> bool:
+        """Whether more than ``most`` claims have these words."""
+        some = sa.select(self.found.c.claim_id).limit(most + 1).subquery()
+        return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) > most
+
+
+def matching(dialect: str, text: str) -> Match | None:
+    """What a query asks for; see ``words.parse`` for what it may say. None where it asks for nothing to be found."""
     query = parse(text)
-    if dialect == "sqlite":
-        asked = query.for_sqlite()
-        sql = "SELECT rowid AS claim_id, rank AS rank FROM claim_words WHERE claim_words MATCH :asked"
-    else:
-        asked = query.for_postgres()
-        # Length counts (1), as it does in the bm25 of FTS5.
-        sql = (
-            "SELECT claim_id, -ts_rank_cd(words, CAST(:asked AS tsquery), 1) AS rank "
-            "FROM claim_words WHERE words @@ CAST(:asked AS tsquery)"
-        )
+    sqlite = dialect == "sqlite"
+    asked = query.for_sqlite() if sqlite else query.for_postgres()
     if asked is None:
         return None
-    found = (
-        sa.text(sql)
-        .bindparams(asked=asked)
-        .columns(sa.column("claim_id", claim.c.id.type), sa.column("rank", sa.Float))
-        .subquery("found")
-    )
-    return found, found.c.rank
+    if sqlite:
+        sql = "SELECT rowid AS claim_id, rank AS words FROM claim_words WHERE claim_words MATCH :asked"
+    else:
+        sql = "SELECT claim_id, words FROM claim_words WHERE words @@ CAST(:asked AS tsquery)"
+    number: sa.ColumnClause[Any] = sa.column("claim_id", claim.c.id.type)
+    words: sa.ColumnClause[Any] = sa.column("words")
+    return Match(sa.text(sql).bindparams(asked=asked).columns(number, words).subquery("found"), asked, sqlite)

@@ -307,16 +307,18 @@ class Ledger:
     # Scores
 
     def record(self, who: str, **scope: str | None) -> Record:
-        """One holder's forecasts and how they came out; keywords as in ``records.Scope``."""
+        """One holder's forecasts and how they came out; keywords as in ``settled.Scope``."""
         from sayso.ledger import records
+        from sayso.ledger.settled import Scope
 
-        return self.database.read(lambda c: records.record(c, who, scope=records.Scope(**scope)))
+        return self.database.read(lambda c: records.record(c, who, scope=Scope(**scope)))
 
     def scores(self, *, fewest: int = 3, **scope: str | None) -> list[Record]:
         """The board of all holders with at least ``fewest`` resolved forecasts, best first."""
         from sayso.ledger import records
+        from sayso.ledger.settled import Scope
 
-        return self.database.read(lambda c: records.scores(c, scope=records.Scope(**scope), fewest=fewest))
+        return self.database.read(lambda c: records.scores(c, scope=Scope(**scope), fewest=fewest))
 
     # Care
 
