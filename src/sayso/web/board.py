@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from sayso.ledger import schema
 from sayso.ledger.questions import MOVES
-from sayso.ledger.records import Record, Scope
+from sayso.ledger.records import Record
+from sayso.ledger.settled import Scope
 from sayso.web.site import Site
 
 T = TypeVar("T")
