@@ -89,6 +89,8 @@ class Readers:
     def _ended(self, each: _Process, *, stopping: bool = False) -> bool:
         """Tell why a process has ended, and free its job; always False: it is no longer one of ours."""
         code = each.process.returncode
+        if each.process.stdin is not None:
+            each.process.stdin.close()
         try:
             held = self._ledger.database.read(lambda c: jobs.held_by(c, each.name))
             if held is not None:
