@@ -21,6 +21,8 @@ async def let_in(request: Request, rule: Rule) -> None:
     """Find out who asks and leave it in ``request.state.who``; raise a Problem where they may not."""
     who = request.state.who = await run_in_threadpool(_who, request)
     settings = site_of(request).settings
+    if who.scope == "read" and request.method not in SAFE:
+        raise NotAllowed("a token of the scope read changes nothing", "make one of the scope write")
     if not who.meets(rule, public=settings.public):
         if who.how == "nobody":
             raise NotSignedIn()
