@@ -72,4 +72,5 @@ def chain_diagram(links: Sequence[Link]) -> Markup:
         above = max(y + 9, bottom - (8 if len(names) > 1 or link.role else 0))
     spoken = ", who has it from ".join(link.name for link in links)
     height = (above or 0.0) + 12
-    return drawing(*inside, label=f"Chain: {spoken}", class_="plot chain-plot", viewBox=f"0 0 {_WIDTH:g} {height:g}")
+    label = f"Chain: {spoken}"
+    return drawing(*inside, label=label, class_="plot chain-plot", role="group", viewBox=f"0 0 {_WIDTH:g} {height:g}")

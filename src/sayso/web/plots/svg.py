@@ -34,6 +34,6 @@ def element(name: str, *inside: str | Markup, **attributes: str | float | None) 
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), made, content)
 
 
-def drawing(*inside: Markup, label: str, class_: str, **attributes: str | float | None) -> Markup:
-    """An ``svg`` that is read out as ``label``."""
-    return element("svg", element("title", label), *inside, class_=class_, role="img", **attributes)
+def drawing(*inside: Markup, label: str, class_: str, role: str = "img", **attributes: str | float | None) -> Markup:
+    """An ``svg`` that is read out as ``label``; one with links inside has the role ``group``, for an image has none."""
+    return element("svg", element("title", label), *inside, class_=class_, role=role, **attributes)
