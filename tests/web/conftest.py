@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,9 +63,21 @@ def local(make: Make) -> TestClient:
     return browser(make())
 
 
+_OPENED: list[TestClient] = []
+
+
+@pytest.fixture(autouse=True)
+def _closing() -> Iterator[None]:
+    yield
+    while _OPENED:
+        _OPENED.pop().__exit__(None, None, None)
+
+
 def browser(app: FastAPI, base: str = HERE) -> TestClient:
-    """A client that follows no redirects and keeps cookies."""
-    return TestClient(app, base_url=base, follow_redirects=False, raise_server_exceptions=True)
+    """A client that follows no redirects and keeps cookies; the application runs until the test has ended."""
+    client = TestClient(app, base_url=base, follow_redirects=False, raise_server_exceptions=True)
+    _OPENED.append(client.__enter__())
+    return client
 
 
 def add_account(ledger: Ledger, hashed: str, name: str, role: Role) -> int:
@@ -90,3 +103,10 @@ def sign_in(app: FastAPI, name: str, base: str = HERE) -> TestClient:
     answer = client.post("/login", data={"csrf": csrf_of(client), "name": name, "password": PASSWORD, "next": "/about"})
     assert answer.status_code == 303, answer.text
     return client
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

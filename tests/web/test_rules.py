@@ -61,9 +61,7 @@ def test_only_reading_can_be_public() -> None:
 def test_what_changes_something_takes_more_than_reading(make: Make) -> None:
     """A reader changes what is their own alone: sessions, tokens, searches, password."""
     own = ("/searches", "/sessions", "/tokens", "/settings", "/logout", "/login")
-    weak = [
-        (m, p) for m, p, stated in table(make()) if m != "GET" and stated.role in ("anyone", "reader")
-    ]
+    weak = [(m, p) for m, p, stated in table(make()) if m != "GET" and stated.role in ("anyone", "reader")]
     assert [(m, p) for m, p in weak if not any(part in p for part in own)] == []
     assert [(m, p) for m, p, stated in table(make()) if m != "GET" and stated.public] == []
 
