@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("fastapi", reason="the extra sayso[web] is not installed")
-
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 

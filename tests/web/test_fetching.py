@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("fastapi", reason="the extra sayso[web] is not installed")
-
 from sayso.errors import FetchError
 from sayso.web.fetching import GuardedBackend, guarded_fetch, is_public, networks
 

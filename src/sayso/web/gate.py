@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from sayso.web import accounts, csrf
-from sayso.web.problems import NotAllowed, NotSignedIn, Problem
+from sayso.web.problems import API, NotAllowed, NotSignedIn, Problem
 from sayso.web.rules import Rule
 from sayso.web.settings import is_loopback
 from sayso.web.site import Site, site_of
@@ -91,10 +91,9 @@ def _found(site: Site, secret: str, *, token: bool) -> Who:
 
 
 def _is_program(request: Request) -> bool:
-    """Whether no form of a browser can have sent this: it says that it is JSON, which takes leave from us."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """Whether no page can have sent this: every browser says of what it posts from where it comes."""
     from_page = "sec-fetch-site" in request.headers or "origin" in request.headers
-    return not from_page and (kind == "application/json" or "content-length" not in request.headers)
+    return not from_page and request.url.path.startswith(API)
 
 
 def host_of(request: Request) -> str:

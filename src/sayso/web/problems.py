@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -103,6 +104,12 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(errors.SaysoError)
     def _sayso(request: Request, error: errors.SaysoError) -> Response:
         return answer(request, problem_of(error))
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(sa.exc.DataError)
+    def _beyond(request: Request, error: Exception) -> Response:
+        # A number or a text that no database column holds cannot be of anything that is there.
+        return answer(request, Problem(404, "there is nothing with such a number or name"))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:

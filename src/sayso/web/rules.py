@@ -84,7 +84,10 @@ class RuledRoute(APIRoute):
                 await take_in(request)
                 return await handler(request)
 
-            return await self.around(request, rest)
+            try:
+                return await self.around(request, rest)
+            finally:
+                await request.close()  # files of a form that nobody took
 
         return ruled
 
