@@ -14,7 +14,8 @@ from sayso.cli import cli
 from sayso.export import FORMATS, schema
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "training/README.md", "src/sayso/model/CARD.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/serving.md"]
+PAGES += ["training/README.md", "src/sayso/model/CARD.md"]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
