@@ -83,14 +83,14 @@ def resolved(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Whether the newest resolution of a claim, by its root, or of its question takes back the one before."""
     back, later = resolution.alias("back"), resolution.alias("later")
-    asked = sa.select(answer.c.question_id).where(answer.c.claim_id == root)
+    # Told what each is of: two levels down, SQLAlchemy would ask all claims else.
+    asked = sa.select(answer.c.question_id).where(answer.c.claim_id == root).correlate_except(answer)
 
     def of_claim(one: Any) -> sa.ColumnElement[bool]:
         return sa.or_(one.c.claim_id == root, one.c.question_id.in_(asked))
 
-    return sa.exists().where(
-        of_claim(back), back.c.value == "open", ~sa.exists().where(of_claim(later), later.c.id > back.c.id)
-    )
+    newer = sa.exists().where(of_claim(later), later.c.id > back.c.id).correlate_except(later)
+    return sa.exists().where(of_claim(back), back.c.value == "open", ~newer).correlate_except(back)
 
 
 def _conditions(

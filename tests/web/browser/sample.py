@@ -39,7 +39,8 @@ COLUMNS: tuple[tuple[str, str, int, int, float | None, Kind, str | None], ...] =
 def column(number: int, who: str, words: str, said: datetime.date) -> Thread:
     """A short column in which somebody says something."""
     text = (
-        f"The harbour, {number} weeks on\n\nNobody on the quay is sure of anything. “I tell you that {words},” {who} says, "
+        f"The harbour, {number} weeks on\n\nNobody on the quay is sure of anything. "
+        f"“I tell you that {words},” {who} says, "
         "and orders another coffee.\n\nThe gulls have heard it before."
     )
     site = ("Quay and Crane", "The Lower Harbour Post")[number % 2]

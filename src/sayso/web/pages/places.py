@@ -21,8 +21,9 @@ def spans_of(field: str) -> list[Range]:
     return [(int(start), int(end)) for start, _, end in (each.partition("-") for each in field.split(","))]
 
 
-def find_words(text: str, words: str, *, near: int = 0, what: str = "words") -> list[Range]:
-    """Where ``words`` stand in ``text``: the place nearest to ``near``; of words with gaps (" … ") one range each.
+def find_words(text: str, words: str, *, near: int = 0, after: int = 0, what: str = "words") -> list[Range]:
+    """Where ``words`` stand in ``text`` from ``after`` on: the place nearest to ``near``; one range for each of words
+    with gaps (" … ").
 
     White space may differ, and straight quotation marks stand for curly ones. Raises FieldError where they do not
     stand there.
@@ -31,8 +32,7 @@ def find_words(text: str, words: str, *, near: int = 0, what: str = "words") -> 
     at: int | None = None
     for piece in _GAP.split(words.strip()):
         found = [(m.start(), m.end()) for m in re.finditer(_pattern(piece), text)] if piece.strip() else []
-        if at is not None:
-            found = [place for place in found if place[0] >= at]
+        found = [place for place in found if place[0] >= (after if at is None else at)]
         if not found:
             raise FieldError(
                 what, f"“{piece[:80]}” does not stand in this text", "copy the words as they are, or select them"
@@ -76,7 +76,7 @@ def cut(text: str, spans: Sequence[Range], pieces: Sequence[str]) -> list[list[R
     made = []
     at = spans[0][0]
     for piece in pieces:
-        found = find_words(text[: spans[-1][1]], piece, near=at, what="parts")
+        found = find_words(text[: spans[-1][1]], piece, near=at, after=at, what="parts")
         made.append(found)
         at = found[-1][1]
     return made

@@ -103,4 +103,4 @@ def calibration_plot(bins: Sequence[Bin], *, who: str) -> Markup:
         ),
     ]
     label = f"Calibration of {who}: {total} scored forecasts in {len(bins)} groups"
-    return drawing(*inside, label=label, class_="plot calibration", viewBox="0 0 350 392")
+    return drawing(*inside, label=label, class_="plot calibration", viewBox="0 0 362 392")
