@@ -196,10 +196,10 @@ def resolve(
     on: str | None,
     by: str | None,
 ) -> None:
-    """Add a resolution: VALUE is true, false, void, unresolvable, kept, broken or a number in 0..1.
+    """Add a resolution: VALUE is true, false, void, unresolvable, kept, broken, open or a number in 0..1.
 
     A resolution is added to the history and never changed; the latest stands. A forecast whose condition never came
-    about is void, and no score counts it.
+    about is void, and no score counts it. With "open" the answer that stood is taken back.
 
     \b
     sayso resolve 1f0c9a true --evidence https://news.example/opened
