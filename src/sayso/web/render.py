@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -25,6 +26,8 @@ STATIC = ("sayso.web", "sayso.export")
 """The packages whose folder static/ is served."""
 _SAID = "sayso_said"
 _LONGEST_SAID = 300
+_TOKEN = secrets.token_hex(32)
+"""What stands in a page that may be kept, where each browser is given its own."""
 
 
 @lru_cache(maxsize=1)
@@ -66,15 +69,24 @@ def page(
             "settings": site.settings,
             "path": request.url.path,
             "said": unquote(said)[:_LONGEST_SAID] if said else None,
-            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(csrf.token(request)),
-            "csrf_token": lambda: csrf.token(request),
+            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(_TOKEN),
+            "csrf_token": lambda: _TOKEN,
             **context,
         }
     )  # fmt: skip
-    made = HTMLResponse(body, status, headers)
-    csrf.remember(request, made)
+    request.state.page = body
+    made = finished(request, body, status, headers)
     if said:
         made.delete_cookie(_SAID, path="/")
+    return made
+
+
+def finished(request: Request, body: str, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
+    """A page as this browser gets it: with what its own forms carry."""
+    if _TOKEN in body:
+        body = body.replace(_TOKEN, csrf.token(request))
+    made = HTMLResponse(body, status, {"vary": "Accept, Cookie", **(headers or {})})
+    csrf.remember(request, made)
     return made
 
 

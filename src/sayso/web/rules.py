@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 Role = Literal["anyone", "reader", "editor", "admin"]
 Scope = Literal["read", "write", "admin"]
@@ -76,16 +77,27 @@ class RuledRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def ruled(request: Request) -> Response:
+            from sayso.web import kept
             from sayso.web.gate import let_in, take_in
+            from sayso.web.site import site_of
 
             await let_in(request, self.rule)
+            key = kept.key_of(request, self.rule)
+            state = None
+            if key is not None:
+                state, made = await run_in_threadpool(kept.look, request, key)
+                if made is not None:
+                    return made
 
             async def rest() -> Response:
                 await take_in(request)
                 return await handler(request)
 
             try:
-                return await self.around(request, rest)
+                made = await self.around(request, rest)
+                if key is not None and (body := getattr(request.state, "page", None)) and made.status_code == 200:
+                    site_of(request).shelf.put(key, state, body)
+                return made
             finally:
                 await request.close()  # files of a form that nobody took
 

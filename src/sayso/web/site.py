@@ -23,9 +23,11 @@ class Site:
 
     def __init__(self, settings: Settings, ledger: Ledger | None = None) -> None:
         from sayso.web.board import Memory
+        from sayso.web.kept import Shelf
 
         self.settings = settings
         self.memory = Memory()
+        self.shelf = Shelf()
         self._ledger = ledger
 
     @cached_property

@@ -134,7 +134,8 @@ def do(ledger: Ledger, work: Work, worker: str, settings: Settings) -> None:
         if not beat.lost:
             jobs.finish(ledger.database, work, worker, reading)
     except SaysoError as error:
-        why = str(error)
+        # The name that a file has among others of its name is no word to its sender.
+        why = str(error).replace(f"upload:{work.digest}/", "").replace(f"text:{work.digest}", "the text")
         ledger.database.write(lambda c: jobs.fail(c, work, worker, why))
     except MemoryError:
         why = f"reading it takes more than {settings.reading_memory // 1_000_000:,} MB of memory"
