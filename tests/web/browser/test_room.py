@@ -153,6 +153,12 @@ def test_without_scripts_splitting_deleting_and_adding(serve: Callable[..., Any]
     page.get_by_text("Split, join, delete").click()
     page.get_by_role("button", name="Delete it").click()
     assert page.locator(".entry").count() == before
+    page.get_by_role("button", name="Take that back").click()
+    assert page.locator(".entry").count() == before + 1
+    page.get_by_role("link", name="Correct it").click()
+    page.get_by_text("Split, join, delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    assert page.locator(".entry").count() == before
     page.get_by_role("link", name="Add a missed claim").click()
     page.get_by_label("Words exactly").fill("Cement is dear, and the banks are nervous.")
     page.get_by_label("Holder").fill("Nora Whitlock")

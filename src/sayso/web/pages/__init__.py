@@ -2,14 +2,19 @@
 
 home       /                                  the first page; an empty ledger is offered the example article
 read       /read, /jobs, /jobs/{id}           paste, address, files; what is being read
-articles   /articles, /articles/{number}      the list; the reading room with its corrections
+articles   /articles, /articles/{number}      the list; the reading room
+correct    /claims/{id}/change, split, …      the forms that correct what was read
+due        /due, /claims/{id}/resolve,        what has come due; settling it; one wording for several forecasts
+           /questions, /questions/{id}
 claims     /claims, /claims/{id}, /searches   search with facets; one claim; saved searches
-due        /due, /resolve/{target}            what has come due; settling it
-questions  /questions, /questions/{id}        one wording for several forecasts
-people     /people, /people/{number}, /people/suggestions
-board      /board                             skill with intervals
+people     /people, /people/{number},         records; who may be one person
+           /people/suggestions
+board      /board                             skill with intervals, pledges
 about      /about                             how claims are found and scored
 account    /settings, /login, /logout         accounts, tokens, sessions, yardstick
+
+Beside them: ``shown`` (claims with what stands around them), ``search`` (an address as a filter), ``places`` (words in a
+form as places in a text), ``words`` (what templates call).
 """
 
 from __future__ import annotations

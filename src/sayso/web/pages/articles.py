@@ -145,9 +145,12 @@ def reading_room(
     holder: str = "",
     edit: bool = False,
     add: bool = False,
+    undo: Annotated[int, Query(ge=0)] = 0,
     part: str = "",
 ) -> Response:
-    """The reading room. ``part=panel`` gives what stands beside the text alone, for the script."""
+    """The reading room. ``part=panel`` gives what stands beside the text alone, for the script; ``undo`` is the number
+    of a correction that was just made and may be taken back.
+    """
     kinds = frozenset(k for k in kind or () if k in KINDS)
     room = open_room(request, number, claim=claim, kinds=kinds, holder=holder)
     editing = edit and room.opened is not None and me.may("editor")
@@ -157,6 +160,7 @@ def reading_room(
         "kinds_shown": [(k, sum(e.kind == k for e in room.entries)) for k in KINDS],
         "editing": editing,
         "adding": add and me.may("editor"),
+        "undo": undo if me.may("editor") else 0,
         "detail": detail(request, room.opened) if room.opened else None,
         "posts": _posts(room.view) if add or editing else [],
         "back": room_path(number),
