@@ -13,8 +13,8 @@ board      /board                             skill with intervals, pledges
 about      /about                             how claims are found and scored
 account    /settings, /login, /logout         accounts, tokens, sessions, yardstick
 
-Beside them: ``shown`` (claims with what stands around them), ``search`` (an address as a filter), ``places`` (words in a
-form as places in a text), ``words`` (what templates call).
+Beside them: ``shown`` (claims with what stands around them), ``search`` (an address as a filter), ``places`` (words in
+a form as places in a text), ``words`` (what templates call).
 """
 
 from __future__ import annotations
