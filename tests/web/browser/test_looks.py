@@ -81,3 +81,4 @@ def test_on_paper_a_page_is_its_text(shared: Any, browse: Callable[..., Any]) ->
     page.goto("/board")
     assert page.locator(".board").first.is_visible()
     assert not page.locator(".find").is_visible()
+    assert not page.locator(".board-filter").is_visible()
