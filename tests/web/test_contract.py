@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
@@ -47,10 +48,13 @@ def test_no_error_of_our_own(app: FastAPI) -> None:
             def one(case: schemathesis.Case) -> None:
                 sent = case.as_transport_kwargs(base_url="http://127.0.0.1")
                 sent.pop("allow_redirects", None)
-                sent["cookies"] = None
-                if isinstance(sent.get("data"), bytes):
-                    sent["content"] = sent.pop("data")
-                answer = client.request(**{key: value for key, value in sent.items() if value is not None})
+                made = requests.Request(**sent).prepare()
+                # Tokens that were made up are refused, and nothing behind the gate would be tried.
+                headers = {
+                    k: v for k, v in made.headers.items() if k.lower() not in ("authorization", "content-length")
+                }
+                body = made.body.encode() if isinstance(made.body, str) else made.body
+                answer = client.request(str(made.method), str(made.url), headers=headers, content=body)
                 where = f"{case.method} {case.path}: {answer.status_code} {answer.text[:300]}"
                 assert answer.status_code < 500, where
                 if answer.status_code >= 400:
