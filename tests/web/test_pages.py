@@ -51,7 +51,7 @@ def test_no_page_has_an_inline_script_or_style(local: TestClient, ledger: Ledger
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("address", "status"),
     [
         ("/articles/99", 404),
         ("/articles/1?claim=nothing", 404),
@@ -68,8 +68,8 @@ def test_no_page_has_an_inline_script_or_style(local: TestClient, ledger: Ledger
         ("/claims.atom?since=soon", 422),
     ],
 )
-def test_what_is_not_there_is_said_on_a_page(local: TestClient, path: str, status: int) -> None:
-    answer = local.get(path)
+def test_what_is_not_there_is_said_on_a_page(local: TestClient, address: str, status: int) -> None:
+    answer = local.get(address)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "Traceback" not in answer.text
