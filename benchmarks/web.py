@@ -1,6 +1,7 @@
-"""Measure the server under load: wrk with 50 connections on a ledger that benchmarks/ledger.py made, and readings at once.
+"""Measure the server under load: wrk with 50 connections on a large ledger, and readings asked for at once.
 
-    python benchmarks/web.py /tmp/bench/ledger.sqlite                 # or postgresql+psycopg://…
+    python benchmarks/ledger.py --claims 1000000 --url sqlite:////tmp/ledger.sqlite     makes one
+    python benchmarks/web.py /tmp/ledger.sqlite                       # or postgresql+psycopg://…
     python benchmarks/web.py LEDGER --seconds 20 --workers 2 --readings 20
 
 Tells for each page requests a second and the 95th percentile, then for all of them mixed; the memory of the server's
@@ -23,13 +24,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 CONNECTIONS = 50
 TARGETS = {"p95_ms": 150.0, "requests_per_second": 200.0, "errors": 0, "memory_mb": 400.0, "start_s": 1.5}
-TEXT = "The ferry to Brennick will sail by June {year}, Ruth Odell said. The fare will be {number} crowns, Jonas Pell says."
+TEXT = "The ferry will sail by June {year}, Ruth Odell said. The fare will be {number} crowns, Jonas Pell says."
 
 # wrk asks for the addresses in turn, and tells what it has measured as one line of JSON.
 LUA = """
@@ -185,7 +186,7 @@ def main() -> int:
     missed = []
     with served(given.ledger, workers=given.workers, readers=1) as (base, pid, _):
         made["claims"] = get(f"{base}/api/v1/stats")["claims"]
-        print(f"{made['claims']:,} claims, {given.workers} processes; starts in {made['start_s']} s")
+        print(f"{made['claims']:,} claims, {given.workers} processes; starts in {made['start_s']} s", flush=True)
         kinds = pages(base)
         print(f"{'page':<12} {'requests/s':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'errors':>7}")
         everything = [address for some in kinds.values() for address in some]
@@ -193,8 +194,9 @@ def main() -> int:
             for address in addresses:  # once each, as on a server that is in use
                 urllib.request.urlopen(base + address, timeout=120).read()
             run = wrk(base, name, addresses, given.seconds)
-            made["runs"].append(vars(run) if hasattr(run, "__dict__") else {k: getattr(run, k) for k in run.__slots__})
-            print(f"{name:<12} {run.rate:>10.0f} {run.p50:>8.1f} {run.p95:>8.1f} {run.p99:>8.1f} {run.errors:>7}", flush=True)
+            made["runs"].append(asdict(run))
+            figures = f"{run.rate:>10.0f} {run.p50:>8.1f} {run.p95:>8.1f} {run.p99:>8.1f} {run.errors:>7}"
+            print(f"{name:<12} {figures}", flush=True)
             if run.p95 > TARGETS["p95_ms"] or run.errors:
                 missed.append(f"{name}: p95 {run.p95:.0f} ms, {run.errors} errors")
             if name == "all" and run.rate < TARGETS["requests_per_second"]:
