@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
-EXTRAS := dev,postgres,parquet,archive,s3,cluster
+EXTRAS := dev,postgres,parquet,web,archive,s3,cluster
 # Versions are those of requirements.lock, also for what builds the package.
 export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

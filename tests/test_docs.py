@@ -24,6 +24,7 @@ PAGES = [
     "docs/forecasts.md",
     "docs/ledger.md",
     "docs/scores.md",
+    "docs/serving.md",
 ]
 README = (ROOT / "README.md").read_text("utf-8")
 

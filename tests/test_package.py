@@ -21,7 +21,7 @@ PACKAGE = ROOT / "src" / "sayso"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 HEAVY = {
     "alembic", "httpx", "htmldate", "jinja2", "lxml", "numpy", "onnxruntime", "py3langid", "rich", "sqlalchemy",
-    "tokenizers", "trafilatura",
+    "tokenizers", "trafilatura", "argon2", "fastapi", "starlette", "uvicorn",
 }  # fmt: skip
 
 

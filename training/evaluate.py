@@ -42,7 +42,7 @@ def attributions(text: str, cut: list, scores: list[Scores], crf: CRF) -> list:
     for w, s, t, o in zip(cut, scores, tags, own):
         every |= moved(votes(w, s, t), base)
         base += o.stop - o.start
-    return Row(text, starts, ends, joined, sure, every).attributions()
+    return Row(text, starts.tolist(), ends.tolist(), joined, sure, every).attributions()
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from sayso.errors import FieldError, InputError, SaysoError
 from sayso.follow.commands import register as register_follow
 from sayso.ledger.commands import register as register_ledger
 from sayso.options import YARDSTICKS, Asked, calendar_option, hemisphere_option, line_of, reading_options
+from sayso.web.commands import register as register_web
 
 if TYPE_CHECKING:
     from sayso.export import Format
@@ -140,6 +141,7 @@ def schema() -> None:
 register_ledger(cli)
 register_archive(cli)
 register_follow(cli)
+register_web(cli)
 
 
 def _describe(found: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

@@ -273,7 +273,7 @@ def mixed(colour: str, paper: str, share: float) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_are_legible(scheme: str) -> None:
-    css = files("sayso.export").joinpath("templates/page.css").read_text("utf-8")
+    css = files("sayso.export").joinpath("static/marks.css").read_text("utf-8")
     blocks = re.findall(r":root \{([^}]*--paper[^}]*)\}", css)
     colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", blocks[0 if scheme == "light" else 1]))
     assert set(KINDS) <= set(colours)

@@ -16,7 +16,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import sayso.ledger.migrations
-from sayso.ledger import Ledger
+from sayso.ledger import (
+    Ledger,
+    schema_serving,  # noqa: F401  its tables belong to the metadata
+)
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
 from sayso.ledger.schema import REVISIONS, metadata

@@ -43,13 +43,17 @@ def mark(segment: Segment, entries: dict[int, Entry]) -> Mark:
     ]
     over = [entries[number] for number in segment.roles.get("content", ())]
     classes: list[str] = [role for role in ROLES[1:] if role in segment.roles]
+    for role in ROLES:
+        if any(entries[number].open for number in segment.roles.get(role, ())):
+            classes.append("on" if role == "content" else f"is-{role}")
     if not over:
         return Mark(" ".join(["p", *classes]), data, None)
-    inner = over[0]
+    inner = next((entry for entry in over if not entry.off), over[0])
     # Where two claims share the last lane, the inner one is drawn.
-    drawn = {entry.lane: entry for entry in reversed(over)}
+    drawn = {entry.lane: entry for entry in reversed(over) if not entry.off}
     classes += [f"l{lane}-{entry.kind}" for lane, entry in sorted(drawn.items())]
     classes += [inner.kind, "forecast" if inner.kind in FORECASTS else "", inner.claim.voice]
+    classes.append("off" if inner.off else "")
     return Mark(" ".join(["m", *filter(None, classes)]), data, inner)
 
 
@@ -62,6 +66,10 @@ def long_date(moment: str) -> str:
     return f"{date}, {moment[11:16]}" if re.match(r"\d\d:\d\d", moment[11:16]) else date
 
 
+GLOBALS = {"kinds": KINDS, "chain_mark": CHAIN.strip(), "mark": mark, "long_date": long_date, "counted": counted}
+"""What the macros take for given."""
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -71,19 +79,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
-        "kinds": KINDS,
-        "chain_mark": CHAIN.strip(),
-        "mark": mark,
-        "long_date": long_date,
-        "counted": counted,
-    }
+    environment.globals |= GLOBALS
     return environment.get_template("page.html")
 
 
-def _inline(name: str) -> tuple[Markup, str]:
-    """A file beside the template, to be put into the page as it is, and its hash for the page's security policy."""
-    text = files("sayso.export").joinpath("templates", name).read_text("utf-8").strip()
+def _inline(*names: str) -> tuple[Markup, str]:
+    """Files of this package, to be put into the page as they are, and their hash for the page's security policy."""
+    text = "\n".join(files("sayso.export").joinpath(name).read_text("utf-8").strip() for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
 
@@ -91,8 +93,8 @@ def _inline(name: str) -> tuple[Markup, str]:
 def html_pieces(readings: Iterable[Reading]) -> Iterator[str]:
     """Yield the page, in pieces as its threads are read."""
     page = Page()
-    style, style_hash = _inline("page.css")
-    script, script_hash = _inline("page.js")
+    style, style_hash = _inline("static/marks.css", "templates/page.css")
+    script, script_hash = _inline("templates/page.js")
     views = page.views(readings)
     first = next(views, None)
     second = next(views, None) if first else None

@@ -26,6 +26,16 @@ class Entry:
     chain: list[str]
     facts: list[tuple[str, str]]
     lane: int = 0
+    link: str = ""
+    """Where the claim is told in full, if not on the same page."""
+    off: bool = False
+    """Whether a filter leaves it out."""
+    open: bool = False
+    """Whether the page shows its parts in the text."""
+
+    @property
+    def href(self) -> str:
+        return self.link or f"#l{self.anchor}"
 
     @property
     def kind(self) -> Kind:

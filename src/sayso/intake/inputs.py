@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -53,9 +53,10 @@ def open_input(
     overrides: Overrides = NO_OVERRIDES,
     stdin: BinaryIO | None = None,
     languages: bool = True,
+    fetcher: Callable[[str], Fetched] = fetch,
 ) -> Read:
-    """Yield the threads of one input, as ``read_inputs`` does."""
-    reader = _Reader(overrides, languages)
+    """Yield the threads of one input, as ``read_inputs`` does; ``fetcher`` gets addresses."""
+    reader = _Reader(overrides, languages, fetcher)
     name = os.fspath(name)
     if name == "-":
         yield from reader.stream(stdin or sys.stdin.buffer, "-", None)
@@ -70,11 +71,16 @@ def read_answer(fetched: Fetched, *, id: str, overrides: Overrides = NO_OVERRIDE
     yield from _Reader(overrides, languages).answer(fetched, id)
 
 
+def open_stream(stream: BinaryIO, name: str, *, overrides: Overrides = NO_OVERRIDES, languages: bool = True) -> Read:
+    """Yield the threads of bytes that are called ``name``, whose ending says what they are where they do not."""
+    return _Reader(overrides, languages).stream(stream, name, SUFFIXES.get(Path(name).suffix.lower()))
+
+
 class _Reader:
     """Reads inputs of every form with one set of options."""
 
-    def __init__(self, overrides: Overrides, languages: bool) -> None:
-        self.overrides, self.languages = overrides, languages
+    def __init__(self, overrides: Overrides, languages: bool, fetcher: Callable[[str], Fetched] = fetch) -> None:
+        self.overrides, self.languages, self.fetcher = overrides, languages, fetcher
 
     def path(self, path: Path, name: str) -> Read:
         try:
@@ -90,7 +96,7 @@ class _Reader:
 
     def address(self, url: str) -> Read:
         try:
-            fetched = fetch(url)
+            fetched = self.fetcher(url)
         except InputError as error:
             yield error
             return

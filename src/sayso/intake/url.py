@@ -82,8 +82,11 @@ def fetch(
     etag: str | None = None,
     modified: str | None = None,
     contact: str | None = None,
+    transport: httpx.BaseTransport | None = None,
 ) -> Fetched:
     """Get ``url``, only if it has changed where ``etag`` or ``modified`` come from an earlier answer.
+
+    By ``transport`` where one is given, and then through no proxy that the environment names.
 
     ``contact`` is put into the User-Agent, for the people who run the site. Raises FetchError for an address that is
     none, a name that no server has, a refused or broken connection, a certificate that does not fit, more than 5
@@ -107,7 +110,12 @@ def fetch(
     try:
         with (
             httpx.Client(
-                follow_redirects=True, max_redirects=MAX_REDIRECTS, timeout=timeout, headers=headers
+                follow_redirects=True,
+                max_redirects=MAX_REDIRECTS,
+                timeout=timeout,
+                headers=headers,
+                transport=transport,
+                trust_env=transport is None,
             ) as client,
             client.stream("GET", url) as answer,
         ):

@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sayso.ledger.corrections import Correction
+    from sayso.ledger.editing import Edit
     from sayso.ledger.finding import Filter, Found
     from sayso.ledger.keeping import Kept
     from sayso.ledger.people import Event, Person
@@ -17,9 +19,23 @@ if TYPE_CHECKING:
     from sayso.ledger.resolutions import Resolution
     from sayso.ledger.store import Ledger
 
-__all__ = ["Event", "Filter", "Found", "Kept", "Ledger", "Person", "Question", "Record", "Resolution"]
+__all__ = [
+    "Correction",
+    "Edit",
+    "Event",
+    "Filter",
+    "Found",
+    "Kept",
+    "Ledger",
+    "Person",
+    "Question",
+    "Record",
+    "Resolution",
+]
 
 _PLACES = {
+    "Correction": "corrections",
+    "Edit": "editing",
     "Event": "people",
     "Filter": "finding",
     "Found": "finding",

@@ -57,7 +57,9 @@ def _rows(connection: sa.Connection) -> Iterator[Finding]:
     current = sa.select(post.c.thread_id, post.c.mark).group_by(post.c.thread_id, post.c.mark)
     current = current.having(sa.func.sum(sa.case((post.c.current, 1), else_=0)) != 1)
     newest = sa.select(claim.c.root_id).group_by(claim.c.root_id)
-    newest = newest.having(sa.func.sum(sa.case((claim.c.latest, 1), else_=0)) != 1)
+    taken_away = sa.select(schema.corrected.c.claim_id).where(schema.corrected.c.gone)
+    there = sa.func.sum(sa.case((claim.c.latest, 1), else_=0))
+    newest = newest.having(sa.or_(there > 1, sa.and_(there == 0, claim.c.root_id.not_in(taken_away))))
     root = claim.alias("root")
     not_root = sa.select(claim.c.id).join(root, root.c.id == claim.c.root_id).where(root.c.root_id != root.c.id)
     nameless = sa.select(person.c.id).where(~sa.exists().where(name.c.person_id == person.c.id))
@@ -153,6 +155,7 @@ def stats(database: Database) -> dict[str, Any]:
             "resolved_questions": connection.execute(
                 sa.select(sa.func.count(settled.question_id.distinct()))
             ).scalar_one(),
+            "corrections": count(schema.correction, ~schema.correction.c.undone, schema.correction.c.action != "undo"),
             "bytes": _size(connection),
         }
 

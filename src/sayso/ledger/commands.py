@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CLAIM_FORMATS = ("table", "jsonl", "attributions", "csv", "html")
 KINDS = ("prediction", "pledge", "demand", "judgment", "fact", "other")
-EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics")
+EXPORTS = ("jsonl", "csv", "parquet", "webannotation", "claimreview", "ics", "corrections")
 _WORST = 20
 _FEWEST_PARTS = 10
 """Scored forecasts without which nobody is told what a Brier score is made of: it would be noise."""
@@ -197,10 +197,10 @@ def resolve(
     on: str | None,
     by: str | None,
 ) -> None:
-    """Add a resolution: VALUE is true, false, void, unresolvable, kept, broken or a number in 0..1.
+    """Add a resolution: VALUE is true, false, void, unresolvable, kept, broken, open or a number in 0..1.
 
     A resolution is added to the history and never changed; the latest stands. A forecast whose condition never came
-    about is void, and no score counts it.
+    about is void, and no score counts it. With "open" the answer that stood is taken back.
 
     \b
     sayso resolve 1f0c9a true --evidence https://news.example/opened
@@ -345,6 +345,8 @@ def scores(
 @click.option("--out", metavar="FILE", help="Write to FILE, whole or not at all. Default: standard output.")
 def export(url: str | None, form: Any, out: str | None) -> None:
     """Write all claims in a form that other programs read.
+
+    Corrections are written to learn from: one object a line, with the text, and the claims before and after.
 
     \b
     sayso export --format ics --out deadlines.ics

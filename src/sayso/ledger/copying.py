@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sayso.errors import LedgerError, OutputError
-from sayso.ledger import trouble
+from sayso.ledger import schema_serving, trouble
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
 from sayso.ledger.schema import TABLES, about, claim, thread
@@ -94,7 +94,7 @@ def restore(database: Database, path: Path) -> None:
 
 def _copy(source: sa.Connection, to: sa.Connection) -> None:
     """All rows in order, parents first; the words for the search are made anew."""
-    for table in TABLES:
+    for table in (*TABLES, *schema_serving.LASTING):
         if table is about:
             continue
         order = list(table.primary_key.columns)

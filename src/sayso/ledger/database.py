@@ -30,15 +30,23 @@ _WRITE = "sayso_write"
 
 
 class Database:
-    """A ledger's database. ``timeout`` is how long a writer waits for another, in seconds.
+    """A ledger's database. ``timeout`` is how long a writer waits for another, in seconds; ``cache_mb`` is what each
+    connection to SQLite may hold of it in memory.
 
     Raises the LedgerErrors; a database that does not exist is made where ``create`` is set.
     """
 
     def __init__(
-        self, url: sa.URL, *, create: bool = True, timeout: float = 30.0, patience: float = 30.0, checked: bool = True
+        self,
+        url: sa.URL,
+        *,
+        create: bool = True,
+        timeout: float = 30.0,
+        patience: float = 30.0,
+        checked: bool = True,
+        cache_mb: int = 32,
     ) -> None:
-        self.timeout, self.patience = timeout, patience
+        self.timeout, self.patience, self._cache = timeout, patience, f"cache_size = -{cache_mb * 1000}"
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.label = str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
         self.path = Path(str(url.database)) if self.is_sqlite and url.database not in (None, ":memory:") else None
@@ -74,7 +82,7 @@ class Database:
         @sa.event.listens_for(engine, "connect")
         def connected(connection: sqlite3.Connection, _: object) -> None:
             connection.isolation_level = None  # transactions begin where we say so, below
-            for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "cache_size = -32000", "temp_store = MEMORY"):
+            for pragma in ("foreign_keys = ON", "synchronous = NORMAL", self._cache, "temp_store = MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
 
         @sa.event.listens_for(engine, "begin")

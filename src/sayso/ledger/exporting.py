@@ -16,7 +16,7 @@ from sayso.ledger.store import Ledger
 if TYPE_CHECKING:
     from sayso.export.selection import Selection
 
-Format = Literal["jsonl", "csv", "parquet", "webannotation", "claimreview", "ics"]
+Format = Literal["jsonl", "csv", "parquet", "webannotation", "claimreview", "ics", "corrections"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 BINARY: frozenset[str] = frozenset(("parquet",))
 ROWS = 10_000
@@ -29,6 +29,8 @@ def export_text(ledger: Ledger, out: TextIO, form: Format, which: Filter | None 
         from sayso.ledger.feeds import write_claimreview
 
         write_claimreview(ledger, out, which)
+    elif form == "corrections":
+        write_corrections(ledger, out)
     elif form == "webannotation":
         from sayso.ledger.feeds import write_webannotation
 
@@ -41,6 +43,26 @@ def export_text(ledger: Ledger, out: TextIO, form: Format, which: Filter | None 
         from sayso.export import write
 
         write(_readings(ledger.find(which)), out, format="csv" if form == "csv" else "jsonl")
+
+
+def write_corrections(ledger: Ledger, out: TextIO) -> None:
+    """Write corrections to learn from, one object a line: the step, the text it was made in, the claims of that text.
+
+    A step that was taken back is left out, and so is its undoing. ``claims`` are those that stand in the text now, so
+    that a reader can be trained on them; ``changes`` tell what was wrong with them, for looking at errors.
+    """
+    from sayso.export.jsonl import claim_to_json, dumps
+    from sayso.ledger import corrections
+
+    with ledger.database.connect() as connection:
+        listed = (c for c in corrections.listing(connection) if not c.undone and c.action != "undo")
+        while some := list(itertools.islice(listed, 200)):
+            texts = corrections.texts(connection, [each.id for each in some])
+            for each in some:
+                of = texts[each.id]
+                standing = [claim_to_json(one) for one in corrections.standing(connection, of.post_id)]
+                value = corrections.to_json(each) | {"author": of.author, "posted": of.posted, "text": of.text}
+                out.write(dumps(value | {"claims": standing}) + "\n")
 
 
 def _open(which: Filter) -> Filter:

@@ -35,8 +35,9 @@ class Filter:
     """Which claims. All that is given must hold; days are ISO 8601, both ends included.
 
     ``holder`` and ``via`` name people (see ``people.find``), ``text`` is a query (see ``words.parse``), ``site`` the
-    name of a site or its host, ``open`` means forecasts that nobody has resolved. Each claim is given once, as its
-    post's newest version has it, unless ``versions`` asks for all.
+    name of a site or its host, ``open`` means forecasts that nobody has resolved, ``resolved`` those that somebody has,
+    ``article`` the row of a thread. Each claim is given once, as its post's newest version has it, unless ``versions``
+    asks for all. ``offset`` leaves out so many, the first.
     """
 
     holder: str | None = None
@@ -47,10 +48,13 @@ class Filter:
     until: str | None = None
     due_before: str | None = None
     open: bool = False
+    resolved: bool = False
     text: str | None = None
     question: str | None = None
+    article: int | None = None
     versions: bool = False
     limit: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,28 @@ class Found:
 
 
 def resolved(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether a claim, by its root, or the question that it answers has a resolution."""
+    """Whether a claim, by its root, or the question that it answers has a resolution that stands."""
     asked = resolution.alias("asked")
-    return sa.or_(
-        sa.exists().where(resolution.c.claim_id == root),
-        sa.exists().where(answer.c.claim_id == root, asked.c.question_id == answer.c.question_id),
+    return sa.and_(
+        sa.or_(
+            sa.exists().where(resolution.c.claim_id == root),
+            sa.exists().where(answer.c.claim_id == root, asked.c.question_id == answer.c.question_id),
+        ),
+        ~_taken_back(root),
     )
+
+
+def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether the newest resolution of a claim, by its root, or of its question takes back the one before."""
+    back, later = resolution.alias("back"), resolution.alias("later")
+    # Told what each is of: two levels down, SQLAlchemy would ask all claims else.
+    asked = sa.select(answer.c.question_id).where(answer.c.claim_id == root).correlate_except(answer)
+
+    def of_claim(one: Any) -> sa.ColumnElement[bool]:
+        return sa.or_(one.c.claim_id == root, one.c.question_id.in_(asked))
+
+    newer = sa.exists().where(of_claim(later), later.c.id > back.c.id).correlate_except(later)
+    return sa.exists().where(of_claim(back), back.c.value == "open", ~newer).correlate_except(back)
 
 
 def _conditions(
@@ -108,7 +128,18 @@ def _conditions(
     if which.open:
         known.append(c.kind.in_(sorted(FORECASTS)))
         rest.append(~resolved(c.root_id))
+    if which.resolved:
+        known.append(c.kind.in_(sorted(FORECASTS)))
+        rest.append(resolved(c.root_id))
+    if which.article is not None:
+        known.append(c.thread_id == which.article)
     return known, rest
+
+
+def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElement[bool]]:
+    """What ``which`` asks of the rows of ``claim``, but for its words."""
+    known, rest = _conditions(connection, which)
+    return [*known, *rest]
 
 
 def _on_site(site: str) -> sa.ColumnElement[bool]:
@@ -125,7 +156,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     claim.c.id,
     claim.c.key,
     claim.c.root_id,
@@ -145,18 +176,25 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
 
     ``with_text`` fetches the texts of the posts as well.
     """
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    wanted = searched(connection, query, which)
+    if wanted is not None:
+        yield from built(connection, wanted, with_text=with_text)
+
+
+def searched(connection: sa.Connection, query: sa.Select[Any], which: Filter) -> sa.Select[Any] | None:
+    """A query of ``claim`` with all that ``which`` asks, in the order of ``find``; None where it asks for nothing."""
     known, rest = _conditions(connection, which)
-    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
     if which.text is None:
         query = query.where(*known, *rest).order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
     else:
         match = matching(connection.dialect.name, which.text)
         if match is None:
-            return
-        few = which.limit is not None and which.limit <= RANKED
+            return None
+        few = which.limit is not None and which.limit + which.offset <= RANKED
         best = _matches(connection, match, known, rest, most=RANKED if few else None)
         query = query.join(best, best.c.claim_id == claim.c.id).order_by(match.rank(best.c.words), claim.c.id)
-    yield from _built(connection, query.limit(which.limit), with_text=with_text)
+    return query.limit(which.limit).offset(which.offset or None)
 
 
 def _matches(
@@ -197,8 +235,16 @@ def _are_few(connection: sa.Connection, known: list[sa.ColumnElement[bool]]) -> 
 
 def all_claims(connection: sa.Connection) -> Iterator[Found]:
     """Yield every claim once, in the order in which they were kept."""
-    query = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
-    return _built(connection, query.where(claim.c.latest).order_by(claim.c.id), with_text=False)
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    return built(connection, query.where(claim.c.latest).order_by(claim.c.id), with_text=False)
+
+
+def of_thread(connection: sa.Connection, number: int) -> Iterator[Found]:
+    """Yield the claims of a thread, by its row, with the texts of its posts, in the order in which they were kept."""
+    query = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id)
+    return built(
+        connection, query.where(claim.c.thread_id == number, claim.c.latest).order_by(claim.c.id), with_text=True
+    )
 
 
 def due(
@@ -210,19 +256,19 @@ def due(
     """
     c = claim.c
     query = (
-        sa.select(*_COLUMNS)
+        sa.select(*COLUMNS)
         .join_from(claim, schema.name, c.name_id == schema.name.c.id)
         .where(OPEN_FORECASTS, c.due_on < on, ~resolved(c.root_id))
         .order_by(c.due_on, c.id)
         .limit(limit)
         .offset(offset or None)
     )
-    yield from _built(connection, query.where(c.due_on >= since) if since else query, with_text=False)
+    yield from built(connection, query.where(c.due_on >= since) if since else query, with_text=False)
 
 
 def by_key(connection: sa.Connection, key: str) -> Found:
     """The claim with this id, or the only one whose id begins so. Raises UnknownError or AmbiguousError."""
-    base = sa.select(*_COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(claim.c.latest)
+    base = sa.select(*COLUMNS).join_from(claim, schema.name, claim.c.name_id == schema.name.c.id).where(claim.c.latest)
     rows = connection.execute(base.where(claim.c.key == key).order_by(claim.c.id).limit(2)).all()
     if not rows and len(key) >= SHORTEST:
         starts = sa.and_(claim.c.key >= key, claim.c.key < key + "\U0010ffff")
@@ -232,10 +278,11 @@ def by_key(connection: sa.Connection, key: str) -> Found:
     if len(rows) > 1:
         ids = ", ".join(dict.fromkeys(row.key for row in rows))
         raise AmbiguousError(key[:80], f"several claims have an id that begins so ({ids}, …)", "write more of the id")
-    return next(_built(connection, base.where(claim.c.id == rows[0].id), with_text=True))
+    return next(built(connection, base.where(claim.c.id == rows[0].id), with_text=True))
 
 
-def _built(connection: sa.Connection, query: sa.Select[Any], *, with_text: bool) -> Iterator[Found]:
+def built(connection: sa.Connection, query: sa.Select[Any], *, with_text: bool) -> Iterator[Found]:
+    """Yield the claims that a query for ``COLUMNS`` finds, with their threads and posts."""
     from sayso.export.jsonl import claim_from_json
 
     shelf = _Shelf(connection, with_text=with_text)

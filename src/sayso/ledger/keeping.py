@@ -6,6 +6,7 @@ For a batch of documents, in one transaction:
 2. Each post is found by its id. A text that differs from the one kept makes a new version, and the old one stays.
 3. Claims already there by id are left. One that an older version of the post has too (the same id, or the same words
    of the same holder) is joined to it, so that it counts once and keeps its resolutions.
+   What people have corrected stands (``recorrecting``).
 4. The new ones are written with their chains and their words for the search.
 """
 
@@ -21,7 +22,7 @@ from typing import Any, get_args
 import sqlalchemy as sa
 
 from sayso.errors import FieldError
-from sayso.ledger import schema
+from sayso.ledger import recorrecting, schema
 from sayso.ledger.database import next_id
 from sayso.ledger.holders import Holders, chunks, site_of
 from sayso.ledger.names import fold
@@ -92,6 +93,7 @@ class _Keeper:
     def keep(self, documents: Sequence[Document]) -> Kept:
         for thread, claims in documents:
             check(thread, claims)
+        documents = recorrecting.stand(self.connection, documents)
         self._load(documents)
         self.holders.load(claim for _, claims in documents for claim in claims)
         self.next_claim = next_id(self.connection, schema.claim)
@@ -206,7 +208,7 @@ class _Keeper:
                 if same is not None:
                     superseded.append(same.id)
                     before.drop(same)
-                made = _claim_row(claim, number, thread_id, post_id, chain[-1], same.root_id if same else number)
+                made = claim_row(claim, number, thread_id, post_id, chain[-1], same.root_id if same else number)
                 rows.append(made)
                 before.add(_Row(made))
                 vias += [{"claim_id": number, "place": at, "name_id": chain[at]} for at in range(len(chain) - 1)]
@@ -322,7 +324,8 @@ def _post_row(
     }
 
 
-def _claim_row(claim: Claim, number: int, thread_id: int, post_id: int, name_id: int, root_id: int) -> dict[str, Any]:
+def claim_row(claim: Claim, number: int, thread_id: int, post_id: int, name_id: int, root_id: int) -> dict[str, Any]:
+    """The row of a claim in the table."""
     forecast = claim.forecast
     end = forecast.horizon.end if forecast and forecast.horizon else None
     odds = forecast.probability if forecast else None

@@ -24,8 +24,10 @@ OUTCOMES: dict[str, float | None] = {
     "broken": 0.0,
     "void": None,
     "unresolvable": None,
+    "open": None,
 }
-"""What each word is worth as an outcome; None is never scored."""
+"""What each word is worth as an outcome; None is never scored. ``open`` takes back the answer that stood."""
+OPEN = "open"
 _OF_PLEDGES = ("kept", "broken")
 
 
@@ -221,7 +223,7 @@ def standing(connection: sa.Connection, root: int, kind: str) -> Resolution | No
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    if row is None:
+    if row is None or row.value == OPEN:
         return None
     value, outcome = row.value, row.outcome
     if row.question_id is not None:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """The migrations, the first first; the last is what this Sayso reads and writes."""
 
 APPLICATION_ID = 0x53617973
@@ -283,6 +283,32 @@ event = sa.Table(
     sa.Column("undone", sa.Boolean, nullable=False),
 )
 
+# What people changed of what was read: each a step with the claims before and after it (``detail``). Added, never
+# changed; ``undone`` marks a step that was taken back. ``token`` makes a repeated attempt harmless.
+correction = sa.Table(
+    "correction",
+    metadata,
+    _key(),
+    sa.Column("token", sa.Text, nullable=False, unique=True),
+    _to("thread", nullable=False, index=True),
+    _to("post", nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("by", AnyText),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("detail", AnyText, nullable=False),
+    sa.Column("undone", sa.Boolean, nullable=False),
+)
+
+# Which claims (their roots) a correction touched; ``gone`` says that it took the claim away.
+corrected = sa.Table(
+    "corrected",
+    metadata,
+    _to("correction", primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    _to("claim", nullable=False, index=True),
+    sa.Column("gone", sa.Boolean, nullable=False),
+)
+
 TABLES: tuple[sa.Table, ...] = (
     about,
     thread,
@@ -296,5 +322,7 @@ TABLES: tuple[sa.Table, ...] = (
     answer,
     resolution,
     event,
+    correction,
+    corrected,
 )
-"""Every table but the search index, parents before children."""
+"""Every table but the search index and those of ``schema_serving``, parents before children."""

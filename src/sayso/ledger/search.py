@@ -26,6 +26,16 @@ def index(connection: sa.Connection, texts: Iterable[tuple[int, str]]) -> None:
         connection.execute(_FTS if sqlite else _TSVECTOR, rows)
 
 
+def unindex(connection: sa.Connection, number: int, text: str) -> None:
+    """Take a claim, whose text was ``text``, out of what can be found."""
+    if connection.dialect.name == "sqlite":
+        # The index holds no texts: to forget one it has to be told which it was.
+        sql = "INSERT INTO claim_words (claim_words, rowid, words) VALUES ('delete', :id, :words)"
+        connection.execute(sa.text(sql), {"id": number, "words": " ".join(words_of(text))})
+    else:
+        connection.execute(sa.text("DELETE FROM claim_words WHERE claim_id = :id"), {"id": number})
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """The claims that a query finds: ``found`` is a table of them with ``claim_id`` and ``words``.

@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from sayso.ledger.resolutions import OPEN
 from sayso.ledger.schema import answer, claim, name, question, resolution
 from sayso.scoring import Forecasts
 from sayso.scoring.core import Array
@@ -43,6 +44,7 @@ class Settled:
 
     ``question`` is -1 where there is none, ``day`` 0 where it is not known, ``topic`` a number of ``Topics``.
     ``outcome`` is the claim's own, not its question's; nan where the answer is ``void`` or ``unresolvable``.
+    ``open`` says that an answer was taken back; ``settled`` gives no such rows.
     """
 
     root: Numbers
@@ -59,6 +61,7 @@ class Settled:
     outcome: Array
     void: Flags
     unresolvable: Flags
+    open: Flags
 
     def where(self, which: Flags | Numbers) -> Settled:
         """Some of the rows, by a mask or by their numbers."""
@@ -155,7 +158,8 @@ def settled(
         # Rows by the hundred thousand would be gone through by the garbage collector again and again.
         while rows := result.fetchmany(ROWS):
             parts.append(_columns(rows, topics))
-    return Settled.joined(parts).newest()
+    found = Settled.joined(parts).newest()
+    return found.where(~found.open)
 
 
 def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
@@ -226,4 +230,5 @@ def _columns(rows: Sequence[Any], topics: Topics) -> Settled:
         outcome=np.where(turned, 1.0 - came, came),
         void=np.array([each == "void" for each in value], np.bool_),
         unresolvable=np.array([each == "unresolvable" for each in value], np.bool_),
+        open=np.array([each == OPEN for each in value], np.bool_),
     )

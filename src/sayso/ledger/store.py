@@ -6,19 +6,23 @@ import datetime
 import os
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sayso.ledger import finding, keeping, people, questions, resolutions
+import sqlalchemy as sa
+
+from sayso.ledger import corrections, finding, keeping, people, questions, resolutions
+from sayso.ledger.corrections import Correction, Step
 from sayso.ledger.database import Database
+from sayso.ledger.editing import Edit
 from sayso.ledger.finding import Filter, Found
 from sayso.ledger.keeping import Kept
 from sayso.ledger.location import ledger_url
 from sayso.ledger.people import Event, Person
 from sayso.ledger.questions import Question, Side
 from sayso.ledger.resolutions import Resolution
-from sayso.posts import Attribution, Claim, Thread
+from sayso.posts import Attribution, Claim, Kind, Range, Thread
 
 if TYPE_CHECKING:
     from sayso.export.selection import Selection
@@ -48,7 +52,8 @@ class Ledger:
     """A ledger of claims: kept, searched, resolved, scored. SQLite without any set-up, PostgreSQL by its URL.
 
     ``url`` is a URL or the path of a SQLite file; without it SAYSO_LEDGER, else the platform's data folder. A ledger
-    that is not there is made, unless ``create`` is False. ``timeout`` is how many seconds a writer waits for another.
+    that is not there is made, unless ``create`` is False. ``timeout`` is how many seconds a writer waits for another,
+    ``cache_mb`` what each connection to SQLite may hold in memory.
     Raises `sayso.errors.LedgerError` and what is below it. Threads may share one ledger.
 
     >>> ledger = Ledger(":memory:")
@@ -57,9 +62,14 @@ class Ledger:
     """
 
     def __init__(
-        self, url: str | os.PathLike[str] | None = None, *, create: bool = True, timeout: float = 30.0
+        self,
+        url: str | os.PathLike[str] | None = None,
+        *,
+        create: bool = True,
+        timeout: float = 30.0,
+        cache_mb: int = 32,
     ) -> None:
-        self.database = Database(ledger_url(url), create=create, timeout=timeout)
+        self.database = Database(ledger_url(url), create=create, timeout=timeout, cache_mb=cache_mb)
 
     def __enter__(self) -> Ledger:
         return self
@@ -146,6 +156,44 @@ class Ledger:
         until = (day + datetime.timedelta(days=soon + 1)).isoformat() if soon else day.isoformat()
         return self.database.read(lambda c: list(finding.due(c, on=until, since=since, limit=limit, offset=offset)))
 
+    # Correcting
+
+    def correct(self, claim: str, edit: Edit, *, by: str | None = None, token: str = "") -> Correction:
+        """Change a claim; see ``editing.Edit``. ``token`` names the attempt here and below: a second does nothing."""
+        return self._correct(lambda c, step: corrections.change(c, claim, edit, step), by, token)
+
+    def split_claim(
+        self, claim: str, parts: Sequence[Sequence[Range]], *, by: str | None = None, token: str = ""
+    ) -> Correction:
+        """Make several claims of one; each part is the spans of one, and the first keeps the id."""
+        return self._correct(lambda c, step: corrections.split(c, claim, parts, step), by, token)
+
+    def join_claims(self, claims: Sequence[str], *, by: str | None = None, token: str = "") -> Correction:
+        """Make one claim of several in one post; the first keeps its id."""
+        return self._correct(lambda c, step: corrections.join(c, claims, step), by, token)
+
+    def delete_claim(self, claim: str, *, by: str | None = None, token: str = "") -> Correction:
+        """Say that a claim is none."""
+        return self._correct(lambda c, step: corrections.delete(c, claim, step), by, token)
+
+    def add_claim(
+        self, article: int, kind: Kind, edit: Edit, *, post: str | None = None, by: str | None = None, token: str = ""
+    ) -> Correction:
+        """Add a claim that was missed, to a post (None: the article itself) of the thread with that row."""
+        return self._correct(lambda c, step: corrections.add(c, article, post, kind, edit, step), by, token)
+
+    def undo_correction(self, number: int, *, by: str | None = None, token: str = "") -> Correction:
+        """Take a correction back."""
+        return self._correct(lambda c, step: corrections.undo(c, number, step), by, token)
+
+    def corrections(self, claim: str) -> list[Correction]:
+        """The corrections of a claim, the oldest first."""
+        return self.database.read(lambda c: corrections.history(c, claim))
+
+    def _correct(self, work: Callable[[sa.Connection, Step], Correction], by: str | None, token: str) -> Correction:
+        step = Step(now=_moment(), by=by, token=token or uuid.uuid4().hex)
+        return self.database.write(lambda c: work(c, step))
+
     # Settling
 
     def resolve(
@@ -157,9 +205,10 @@ class Ledger:
         note: str | None = None,
         on: str | None = None,
         by: str | None = None,
+        token: str = "",
     ) -> Resolution:
         """Add a resolution of a claim or a question; see ``resolutions.resolve``. The newest stands."""
-        token, moment = uuid.uuid4().hex, now()
+        token, moment = token or uuid.uuid4().hex, now()
         return self.database.write(
             lambda c: resolutions.resolve(
                 c, target, str(value), evidence=evidence, note=note, on=on, by=by, token=token, now=moment

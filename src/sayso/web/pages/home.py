@@ -1,0 +1,55 @@
+"""The first page: what has come due, what was settled and read last; an empty ledger is offered an article to try."""
+
+from __future__ import annotations
+
+import datetime
+
+from fastapi import Request, Response
+
+from sayso.ledger import browse
+from sayso.web import board as memory
+from sayso.web.pages.shown import shown
+from sayso.web.plots import Scale, skill_axis, skill_strip
+from sayso.web.render import page
+from sayso.web.rules import Router, rule
+from sayso.web.site import ledger_of, site_of
+from sayso.web.who import Me
+
+router = Router()
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+@router.get("/")
+@rule("reader", public=True)
+def home(request: Request, me: Me) -> Response:
+    """What a newsroom would look at in the morning."""
+    ledger, today = ledger_of(request), datetime.date.today()
+    date = f"{_WEEKDAYS[today.weekday()]}, {today.day} {_MONTHS[today.month - 1]} {today.year}"
+    if not ledger.database.read(lambda c: browse.articles(c, limit=1)):
+        return page(request, "empty.html", title="Who says what, on whose word", date=date)
+    with ledger.database.connect() as connection:
+        due = shown(connection, browse.due(connection, on=today, limit=6), today=today)
+        soon = shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today)
+        number = browse.count_due(connection, on=today)
+        settled = shown(connection, browse.settled(connection, limit=5), today=today)
+        latest = browse.articles(connection, limit=6)
+        totals = browse.totals(connection)
+    scores = memory.scores(site_of(request), memory.Scope())
+    board = [r for r in scores if r.skill is not None][:6]
+    scale = Scale.around_zero([v for r in board for v in (r.low, r.high) if v is not None])
+    strips = [(r, skill_strip(r.skill or 0.0, r.low or 0.0, r.high or 0.0, scale, who=r.holder)) for r in board]
+    return page(
+        request,
+        "home.html",
+        title="Who says what, on whose word",
+        date=date,
+        totals=totals,
+        due=due,
+        soon=soon,
+        number=number,
+        settled=settled,
+        latest=latest,
+        board=strips,
+        axis=skill_axis(scale),
+    )
