@@ -15,8 +15,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sayso.errors import InputError, SaysoError
 from sayso.intake.inputs import open_input, open_stream
@@ -28,6 +29,7 @@ from sayso.web.jobs import Reading, Work
 from sayso.web.settings import Settings
 
 if TYPE_CHECKING:
+    from sayso.reading.odds import Yardstick
     from sayso.reading.reader import Reader
 
 NAME = "SAYSO_WORKER"
@@ -97,7 +99,7 @@ def read(work: Work, settings: Settings, beat: Beat) -> Reading:
     total = sum(_size(each) for each in threads) or 1
     done = 0
     reader = _reader()
-    reader.yardstick = work.options.yardstick  # type: ignore[assignment]
+    reader.conventions = replace(reader.conventions, yardstick=cast("Yardstick", work.options.yardstick))
     for one in select(reader.read_threads(threads), min_confidence=work.options.min_confidence):
         if one.error is not None:
             made.failures.append(one.error)
