@@ -179,9 +179,9 @@ class _Stop:
 
 
 def _tell(error: InputError) -> None:
-    from sayso.cli import _line
+    from sayso.options import line_of
 
-    click.echo(_line(error), err=True)
+    click.echo(line_of(error), err=True)
 
 
 def _show(reports: Sequence[Report], form: str | None, *, every: float | None) -> None:
