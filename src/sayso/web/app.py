@@ -23,6 +23,7 @@ How a page is added
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -40,13 +41,14 @@ from sayso.web.headers import Headers
 from sayso.web.logs import Requests
 from sayso.web.render import STATIC
 from sayso.web.settings import Settings
-from sayso.web.site import THREADS, Site
+from sayso.web.site import SWITCH_SECONDS, THREADS, Site
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """While the server runs: few threads, since more would only wait for one another and hold memory."""
     to_thread.current_default_thread_limiter().total_tokens = THREADS
+    sys.setswitchinterval(SWITCH_SECONDS)
     yield
 
 

@@ -25,7 +25,7 @@ from sayso.web.site import Site
 T = TypeVar("T")
 MOST = 64
 """Results that are remembered."""
-STALE = 30.0
+STALE = 300.0
 """Seconds after which a result is computed anew, whatever the ledger's state."""
 
 __all__ = ["Memory", "Scope", "people", "record", "scores", "state"]

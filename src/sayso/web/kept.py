@@ -1,4 +1,4 @@
-"""Pages as they were made, given again as long as the ledger stays as it is.
+"""Pages and the API's answers as they were made, given again as long as the ledger stays as it is.
 
 What may be shown to the public is a function of the ledger, of the address that was asked for and of who asks. It is
 kept with the state of the ledger that it was made from, for ``board.STALE`` seconds at most, and with a mark in the
@@ -26,13 +26,14 @@ from sayso.web.site import site_of
 MOST_BYTES = 32_000_000
 """What all kept pages of one process may take."""
 LARGEST = 400_000
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     state: Hashable
     at: float
-    body: str
+    body: str | bytes
 
 
 class Shelf:
@@ -43,7 +44,7 @@ class Shelf:
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, state: Hashable) -> str | None:
+    def get(self, key: Hashable, state: Hashable) -> str | bytes | None:
         """The page that was made for this key from this state."""
         with self._lock:
             found = self._pages.get(key)
@@ -52,7 +53,7 @@ class Shelf:
             self._pages.move_to_end(key)
             return found.body
 
-    def put(self, key: Hashable, state: Hashable, body: str) -> None:
+    def put(self, key: Hashable, state: Hashable, body: str | bytes) -> None:
         """Keep a page; those that were not asked for longest make room."""
         if len(body) > LARGEST:
             return
@@ -74,13 +75,13 @@ def state(connection: sa.Connection) -> Hashable:
 def key_of(request: Request, rule: Rule) -> Hashable | None:
     """What a page depends on besides the ledger; None for what is not kept."""
     who = request.state.who
+    accept = request.headers.get("accept", "")
     once = request.cookies.get("sayso_said") is not None
-    other = "json" in request.headers.get("accept", "")
-    if not rule.public or request.method != "GET" or once or other or request.url.path.startswith("/api/"):
+    if not rule.public or request.method != "GET" or once or "ld+json" in accept:
         return None
     host = (request.url.scheme, request.headers.get("host"), cookie_name("", request))
     today = datetime.date.today()
-    return (request.url.path, request.url.query, who.how, who.role, who.account, host, today)
+    return (request.url.path, request.url.query, who.how, who.role, who.account, who.scope, host, today)
 
 
 def look(request: Request, key: Hashable) -> tuple[Hashable, Response | None]:
@@ -90,4 +91,17 @@ def look(request: Request, key: Hashable) -> tuple[Hashable, Response | None]:
     site = site_of(request)
     now = site.ledger.database.read(state)
     body = site.shelf.get(key, now)
+    if isinstance(body, bytes):
+        return now, Response(body, 200, {"vary": "Accept, Cookie"}, JSON)
     return now, None if body is None else finished(request, body)
+
+
+def keep(request: Request, key: Hashable, state: Hashable, made: Response) -> None:
+    """Keep an answer that may be given again: a page as it was before it was finished, or the API's JSON."""
+    if made.status_code != 200:
+        return
+    body = getattr(request.state, "page", None)
+    if body is None and made.headers.get("content-type") == JSON and hasattr(made, "body"):
+        body = bytes(made.body)
+    if body is not None:
+        site_of(request).shelf.put(key, state, body)

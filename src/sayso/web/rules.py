@@ -79,7 +79,6 @@ class RuledRoute(APIRoute):
         async def ruled(request: Request) -> Response:
             from sayso.web import kept
             from sayso.web.gate import let_in, take_in
-            from sayso.web.site import site_of
 
             await let_in(request, self.rule)
             key = kept.key_of(request, self.rule)
@@ -95,8 +94,8 @@ class RuledRoute(APIRoute):
 
             try:
                 made = await self.around(request, rest)
-                if key is not None and (body := getattr(request.state, "page", None)) and made.status_code == 200:
-                    site_of(request).shelf.put(key, state, body)
+                if key is not None:
+                    kept.keep(request, key, state, made)
                 return made
             finally:
                 await request.close()  # files of a form that nobody took
