@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,25 @@ def short_texts() -> list[tuple[dict, list[Span]]]:
     return made
 
 
+def fragments(documents: list[dict], *, share: float = 0.15, longest: int = 400) -> list[dict]:
+    """Some paragraphs on their own, as a comment or a pasted sentence stands: articles alone teach nothing of those."""
+    chosen = random.Random(3)
+    made = []
+    for d in documents:
+        for begin, end in paragraphs(d["text"]):
+            if end - begin > longest or chosen.random() > share:
+                continue
+            inside = [
+                {role: [[s - begin, e - begin] for s, e in a[role]] for role in ("source", "cue", "content")}
+                for a in d["attributions"]
+                if any(begin <= s < end for s, _ in a["content"])
+            ]
+            if all(s >= 0 and e <= end - begin for a in inside for spans in a.values() for s, e in spans):
+                name = f"{d['id']}#{begin}"
+                made.append({"id": name, "text": d["text"][begin:end], "attributions": inside})
+    return made
+
+
 def attach(items: list[Example], judged: dict[str, list[Span]], nested: dict[str, list[dict]]) -> None:
     """Put the labels into the windows: extra["spans"], extra["parts"] (3 rows), extra["inner"]."""
     for x in items:
@@ -183,6 +203,7 @@ def all_examples(data: Path, documents: list[dict], tokenizer: WordPiece, *, win
         judged[name] = judged.get(name, []) + spans
     items = examples(documents, tokenizer, window=window)
     attach(items, judged, inner())
+    items += examples(fragments(documents), tokenizer, window=window)
     for document, spans in (*short_texts(), *news(data)):
         more = examples([document], tokenizer, window=window)
         attach(more, {document["id"]: spans}, {})

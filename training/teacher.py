@@ -43,6 +43,7 @@ class Soft:
     answers: dict[str, list[dict]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     tokenizer: str = ""
+    short: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, path: Path) -> Soft:
@@ -55,11 +56,14 @@ class Soft:
         return soft
 
     def attach(self, items: list[Example]) -> None:
+        """Give the windows their answers; not those of short texts, which would teach that such hold no attribution."""
         seen: dict[str, int] = {}
         for x in items:
             n = seen.get(x.document, 0)
             seen[x.document] = n + 1
             known = self.answers.get(x.document)
+            if x.extra.get("unannotated") and x.document in self.short:
+                continue
             if known and n < len(known) and len(known[n]["tags"]) == len(x.window.ids):
                 x.extra["soft"] = known[n]
 
@@ -177,7 +181,6 @@ def main() -> None:
 
     from network import Network
     from tasks import news as labelled_news
-    from tasks import short_texts
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -219,7 +222,6 @@ def main() -> None:
     )
     tokenizer = WordPiece.from_json(o.tokenizer.read_text("utf-8"))
     corpus = [(d["id"], d["text"]) for d in load(o.data / "polnear/train.jsonl")]
-    corpus += [(d["id"], d["text"]) for d, _ in short_texts()]
     corpus += [(d["id"], d["text"]) for d, _ in labelled_news(o.data)]
     with gzip.open(o.data / "news/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         news = [json.loads(line) for line in lines]

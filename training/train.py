@@ -19,7 +19,7 @@ from data import Example, batches, load, mend
 from encoders import minilm, mpnet, to_mpnet
 from network import Network, cross_entropy
 from sayso.reading.wordpiece import WordPiece
-from tasks import all_examples
+from tasks import all_examples, short_texts
 from teacher import LINKS, Soft, masks
 
 # What the distance from the teacher counts, by head.
@@ -198,6 +198,7 @@ def run(rank: int, world: int, o: argparse.Namespace) -> None:
             part.requires_grad_(False)
     soft = Soft.load(o.soft) if o.soft else None
     if soft is not None:
+        soft.short = frozenset(d["id"] for d, _ in short_texts())
         network.crf.load_state_dict(soft.crf)
         network.inner_crf.load_state_dict(soft.inner_crf)
         for chain in (network.crf, network.inner_crf):

@@ -349,9 +349,10 @@ def _listed(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> I
         .where(*conditions)
         .order_by(correction.c.id)
     )
-    for row in connection.execute(query, execution_options={"yield_per": 500}):
-        changes = tuple(Change(c["before"], c["after"]) for c in json.loads(row.detail)["changes"])
-        yield Correction(row.id, row.at, row.by, row.action, row.thread_key, row.post_key, changes, row.undone)
+    with connection.execute(query, execution_options={"yield_per": 500}) as rows:  # closed also if left half-way
+        for row in rows:
+            changes = tuple(Change(c["before"], c["after"]) for c in json.loads(row.detail)["changes"])
+            yield Correction(row.id, row.at, row.by, row.action, row.thread_key, row.post_key, changes, row.undone)
 
 
 def texts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Any]:
