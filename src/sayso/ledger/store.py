@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sayso.ledger import finding, keeping, people, questions, resolutions
+from sayso.ledger import finding, keeping, people, questions, resolutions, search
 from sayso.ledger.database import Database
 from sayso.ledger.finding import Filter, Found
 from sayso.ledger.keeping import Kept
@@ -90,6 +90,7 @@ class Ledger:
                 batch, since = [], time.monotonic()
         if batch:
             yield self._keep_batch(batch)
+        self.database.read(search.tidy)
 
     def _keep_batch(self, batch: list[tuple[Thread, Sequence[Claim]]]) -> Kept:
         moment = now().isoformat(timespec="seconds")
