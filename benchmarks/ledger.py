@@ -234,7 +234,7 @@ def store(ledger: Ledger, source: Iterable[Document], *, cpu: bool) -> float:
     return total / spent
 
 
-def table(found: dict[str, float], url: str, claims: int, cpu: bool) -> tuple[str, list[str]]:
+def table(found: dict[str, float], url: str, claims: int, *, cpu: bool, filled: bool) -> tuple[str, list[str]]:
     """The figures as Markdown under the engine's name, and the names of those that miss their limit."""
     from speed import machine
 
@@ -243,6 +243,10 @@ def table(found: dict[str, float], url: str, claims: int, cpu: bool) -> tuple[st
         stats = ledger.stats()
     engine = ENGINES[url.split(":")[0].split("+")[0]]
     how = "processor time, since the machine had other work" if cpu else "by the wall's clock"
+    if cpu and engine == "PostgreSQL":
+        how += " (without that of the server's parallel workers)"
+    if filled:
+        how += f"; storing was measured by {MORE:,} further claims"
     size = f"{stats['bytes'] / 1e6:,.0f} MB"
     lines = [
         f"## {engine}, {claims:,} claims",
@@ -299,7 +303,7 @@ def main() -> None:
         script += ["--cpu"] if options.cpu else []
         found |= json.loads(subprocess.run(script, check=True, stdout=subprocess.PIPE, text=True).stdout)
         found["command line, ms"] = command_line(url, options.cpu)
-        section, failed = table(found, url, options.claims, options.cpu)
+        section, failed = table(found, url, options.claims, cpu=options.cpu, filled=options.filled)
     print(section)
     if options.out:
         put(options.out, section)

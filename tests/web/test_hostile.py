@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -12,11 +13,14 @@ import pytest
 from fastapi import FastAPI
 from lxml import etree, html
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from sayso.ledger import Ledger
 from sayso.web.app import routes
+from sayso.web.bounds import Bounds, limit_for
 from sayso.web.headers import HEADERS
 from sayso.web.render import ld, safe_url
+from sayso.web.settings import Settings
 
 from .conftest import Make, browser, csrf_of
 from .sample import BREAK, FORMULA, SCRIPT, fill_evil
@@ -222,9 +226,48 @@ def test_bodies_are_bounded(make: Make) -> None:
         == 413
     )
 
-    def endless() -> object:
-        while True:
-            yield b"x" * 65_536
 
-    answer = client.post("/api/v1/readings", content=endless(), headers={"content-type": "application/json"})  # type: ignore[arg-type]
-    assert answer.status_code in (403, 413)
+def test_a_body_without_an_end_is_cut_off() -> None:
+    """Whatever its headers promise: the application sees no more than the bound, and the sender is told."""
+    asked, taken = 0, 0
+    told: list[Message] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal taken
+        while True:
+            message = await receive()
+            taken += len(message["body"])
+            assert message["more_body"]
+
+    async def endless() -> Message:
+        nonlocal asked
+        asked += 1
+        assert asked < 1_000, "it is read without an end"
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+
+    async def sending(message: Message) -> None:
+        told.append(message)
+
+    settings = Settings(max_text=1_000)
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
+    asyncio.run(Bounds(application, settings)(scope, endless, sending))
+    assert told[0]["status"] == 413
+    assert taken <= limit_for("application/json", settings)
+
+
+def test_a_body_that_is_sent_too_slowly_is_cut_off() -> None:
+    told: list[Message] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def sending(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "POST", "headers": []}
+    asyncio.run(Bounds(application, Settings(), seconds=0.01)(scope, never, sending))
+    assert told[0]["status"] == 408

@@ -320,10 +320,10 @@ def _done(connection: sa.Connection, step: Step) -> Correction | None:
 
 def by_number(connection: sa.Connection, number: int) -> Correction:
     """One correction. Raises UnknownError."""
-    found = next(_listed(connection, correction.c.id == number), None)
-    if found is None:
+    found = list(_listed(connection, correction.c.id == number))
+    if not found:
         raise UnknownError(str(number), "no such correction", "see the list of corrections")
-    return found
+    return found[0]
 
 
 def history(connection: sa.Connection, key: str) -> list[Correction]:
@@ -333,21 +333,26 @@ def history(connection: sa.Connection, key: str) -> list[Correction]:
     return list(_listed(connection, correction.c.id.in_(numbers)))
 
 
-def listing(connection: sa.Connection, *, article: int | None = None, after: int = 0) -> Iterator[Correction]:
-    """Yield all corrections, or those of one article, the oldest first; ``after`` leaves out those up to a number."""
+def listing(
+    connection: sa.Connection, *, article: int | None = None, after: int = 0, limit: int | None = None
+) -> Iterator[Correction]:
+    """Yield corrections, or those of one article, the oldest first; ``after`` leaves out those up to a number."""
     conditions = [correction.c.id > after]
     if article is not None:
         conditions.append(correction.c.thread_id == article)
-    return _listed(connection, *conditions)
+    return _listed(connection, *conditions, limit=limit)
 
 
-def _listed(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Iterator[Correction]:
+def _listed(
+    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
+) -> Iterator[Correction]:
     query = (
         sa.select(correction, thread.c.key.label("thread_key"), post.c.key.label("post_key"))
         .join(thread, thread.c.id == correction.c.thread_id)
         .join(post, post.c.id == correction.c.post_id)
         .where(*conditions)
         .order_by(correction.c.id)
+        .limit(limit)
     )
     with connection.execute(query, execution_options={"yield_per": 500}) as rows:  # closed also if left half-way
         for row in rows:

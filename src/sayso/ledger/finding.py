@@ -19,7 +19,7 @@ from sayso.posts import FORECASTS, KINDS, Claim, Kind, Post, Thread
 
 PAGE = 500
 """Claims whose threads and posts are fetched together."""
-RANKED = 2_000
+RANKED = 500
 """Matches of a search that are compared with one another where only the best are asked for: those kept last."""
 FEW = {"sqlite": 150_000, "postgresql": 5_000}
 """Claims that are few enough to be listed before it is looked which of them have the words."""
@@ -37,7 +37,8 @@ class Filter:
     ``holder`` and ``via`` name people (see ``people.find``), ``text`` is a query (see ``words.parse``), ``site`` the
     name of a site or its host, ``open`` means forecasts that nobody has resolved, ``resolved`` those that somebody has,
     ``article`` the row of a thread. Each claim is given once, as its post's newest version has it, unless ``versions``
-    asks for all. ``offset`` leaves out so many, the first.
+    asks for all. With a ``limit`` of up to 500, where more than 500 claims match a ``text``, those kept last are
+    compared. ``offset`` leaves out so many, the first.
     """
 
     holder: str | None = None

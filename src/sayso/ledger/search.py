@@ -36,6 +36,18 @@ def unindex(connection: sa.Connection, number: int, text: str) -> None:
         connection.execute(sa.text("DELETE FROM claim_words WHERE claim_id = :id"), {"id": number})
 
 
+_TIDY = sa.text(
+    "SELECT gin_clean_pending_list(c.oid) FROM pg_class c WHERE c.relname = 'ix_claim_words_words' "
+    "AND c.relnamespace = current_schema()::regnamespace AND pg_has_role(c.relowner, 'USAGE')"
+)
+
+
+def tidy(connection: sa.Connection) -> None:
+    """Put words that have just come into their place: until then each search on PostgreSQL goes through all of them."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TIDY)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """The claims that a query finds: ``found`` is a table of them with ``claim_id`` and ``words``.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from sayso.ledger import corrections, finding, keeping, people, questions, resolutions
+from sayso.ledger import corrections, finding, keeping, people, questions, resolutions, search
 from sayso.ledger.corrections import Correction, Step
 from sayso.ledger.database import Database
 from sayso.ledger.editing import Edit
@@ -100,6 +100,7 @@ class Ledger:
                 batch, since = [], time.monotonic()
         if batch:
             yield self._keep_batch(batch)
+        self.database.read(search.tidy)
 
     def _keep_batch(self, batch: list[tuple[Thread, Sequence[Claim]]]) -> Kept:
         moment = now().isoformat(timespec="seconds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -179,8 +179,7 @@ def all_corrections(request: Request, limit: Limit = 50, cursor: Cursor = None) 
     place = unpack(cursor, int)
 
     def read(connection: sa.Connection) -> list[Correction]:
-        listed: Iterator[Correction] = corrections.listing(connection, after=place[0] if place else 0)
-        return [each for each, _ in zip(listed, range(limit + 1))]
+        return list(corrections.listing(connection, after=place[0] if place else 0, limit=limit + 1))
 
     found = ledger_of(request).database.read(read)
     next = [found[limit - 1].id] if len(found) > limit else None
