@@ -6,7 +6,7 @@ They stand in training/labels/ as document ids and offsets (no news text) and in
 - news.jsonl: the same for what the reader took for forecasts in unlabelled news, and whether they were any (a row
   without a cue is a sentence of the writer's own; its kind "none" is narration);
 - own_voice.jsonl: sentences outside any attribution, and in whose voice they speak;
-- people.jsonl: holders, and attributions inside contents;
+- people.jsonl: holders, and attributions inside contents; nested.jsonl: the latter of more articles;
 - short_texts.jsonl: forecasts, comments and columns written for training, with their own-voice forecasts;
 - voices.jsonl: articles written for training, with the holder of every sentence.
 """
@@ -58,8 +58,8 @@ def _judged(row: dict, ranges: list, cue: list | None, voice: int = IGNORE) -> S
     )
 
 
-def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
-    """Labelled contents by document: the corpus' own labels and those of labels/kinds.jsonl."""
+def contents(data: Path, documents: list[dict], *, rows_of_kinds: int | None = None) -> dict[str, list[Span]]:
+    """Labelled contents by document: the corpus' own labels and the first ``rows_of_kinds`` of labels/kinds.jsonl."""
     texts = {d["id"]: d for d in documents}
     rows = []
     for row in load(data / "claims/train.jsonl"):
@@ -69,7 +69,7 @@ def contents(data: Path, documents: list[dict]) -> dict[str, list[Span]]:
         for part in PARTS:
             row[part] = _find(text, row["spans"], row[part]) if row[part] else None
         rows.append(row)
-    rows += [row for row in load(LABELS / "kinds.jsonl") if row["doc"] in texts]
+    rows += [row for row in load(LABELS / "kinds.jsonl")[:rows_of_kinds] if row["doc"] in texts]
     found: dict[str, list[Span]] = defaultdict(list)
     for row in rows:
         first = {tuple(s) for s in row["spans"]}
@@ -102,7 +102,8 @@ def inner() -> dict[str, list[dict]]:
         row["doc"]: [
             {"source": n.get("source") or [], "cue": n.get("cue") or [], "content": n["content"]} for n in row["nested"]
         ]
-        for row in load(LABELS / "people.jsonl")
+        for file in ("people.jsonl", "nested.jsonl")
+        for row in load(LABELS / file)
     }
 
 
@@ -196,9 +197,11 @@ def _place(window: Window, s: Span) -> tuple[list[int], list[int], Span] | None:
     return (body, cue, s) if body else None
 
 
-def all_examples(data: Path, documents: list[dict], tokenizer: WordPiece, *, window: int) -> list[Example]:
-    """Windows of the corpus and of the short texts with every label there is."""
-    judged, own = contents(data, documents), own_voice()
+def all_examples(
+    data: Path, documents: list[dict], tokenizer: WordPiece, *, window: int, rows_of_kinds: int | None = None
+) -> list[Example]:
+    """Windows of the corpus and of the short texts with every label there is; of labels/kinds.jsonl, the first rows."""
+    judged, own = contents(data, documents, rows_of_kinds=rows_of_kinds), own_voice()
     for name, spans in own.items():
         judged[name] = judged.get(name, []) + spans
     items = examples(documents, tokenizer, window=window)
