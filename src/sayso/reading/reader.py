@@ -164,12 +164,12 @@ class Reader:
         waiting: deque[Future[list[Result]]] = deque()
         try:
             with _uninterrupted():
-                pool.submit(_ready)  # all processes start and load their models while the first texts are taken in
+                for _ in range(self.jobs):  # all start and load their models while the first texts are taken in
+                    pool.submit(_ready)
             while True:
                 # A bounded number of batches is under way, so that a corpus of any size streams.
                 while len(waiting) < AHEAD * self.jobs and (batch := next(batches, None)):
-                    with _uninterrupted():
-                        waiting.append(pool.submit(_read_batch, batch))
+                    waiting.append(pool.submit(_read_batch, batch))
                 if not waiting:
                     break
                 yield from waiting.popleft().result()
@@ -240,7 +240,10 @@ def _batches(threads: Iterable[Thread | InputError], *, size: int) -> Iterator[l
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Processes that are started in this context leave Ctrl-C to the one that started them."""
+    """Processes that are started in this context leave Ctrl-C to the one that started them.
+
+    They inherit that it is ignored, and so it is ignored here as well meanwhile: to be left soon.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -256,6 +259,7 @@ _worker: Reader | None = None
 
 def _start(yardstick: Yardstick, calendar: str | os.PathLike[str] | None, hemisphere: Hemisphere) -> None:
     global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # also if it was started later than the rest
     _worker = Reader(yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
     _worker.load()
 

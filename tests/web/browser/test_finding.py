@@ -7,17 +7,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from .sample import QUESTION, key_of
+
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
 
 
 def test_a_search_is_narrowed_saved_and_taken_along(serve: Callable[..., Any], browse: Callable[..., Any]) -> None:
     page = browse(serve(), "/claims", javascript=False)
     page.get_by_label("Words").fill("ferr*")
     page.get_by_role("button", name="Search").click()
-    assert page.locator(".claim-list > li").count() == 3
+    expect(page.locator(".claim-list > li")).to_have_count(3)
     page.locator(".facet a", has_text="Ada Prior").click()
-    assert page.locator(".claim-list > li").count() == 1
-    assert page.locator(".chosen a", has_text="Ada Prior").count() == 1
+    expect(page.locator(".claim-list > li")).to_have_count(1)
+    expect(page.locator(".chosen a", has_text="Ada Prior")).to_have_count(1)
     assert "Ada Prior" in page.title()
     page.get_by_label("Save this one as").fill("Ferries")
     page.get_by_role("button", name="Save").click()
@@ -26,7 +30,7 @@ def test_a_search_is_narrowed_saved_and_taken_along(serve: Callable[..., Any], b
     page.get_by_role("link", name="Ferries").click()
     assert page.url == address
     page.locator(".chosen a", has_text="Ada Prior").click()
-    assert page.locator(".claim-list > li").count() == 3
+    expect(page.locator(".claim-list > li")).to_have_count(3)
     # What the page shows, as files and as a feed.
     csv = page.request.get(page.get_by_role("link", name="CSV").get_attribute("href"))
     assert csv.text().count("\n") == 4
@@ -76,7 +80,7 @@ def test_the_queue_is_settled_by_keys_and_an_answer_taken_back(
     page.get_by_text("It is open again.").wait_for()
     page.get_by_text("answers so far").click()
     answers = page.locator(".answers > li")
-    assert answers.count() == 2
+    expect(answers).to_have_count(2)
     assert "Seen from the quay." in answers.nth(1).inner_text()
     page.goto("/due")
     assert f"{number} " in page.locator(".lede").inner_text()
@@ -91,7 +95,7 @@ def test_several_forecasts_hang_on_one_question_and_are_settled_at_once(
     page.get_by_label("A question that is there").select_option(QUESTION)
     page.get_by_role("button", name="Put them together").click()
     assert page.url.endswith(QUESTION)
-    assert page.locator(".claim-list > li").count() == 2
+    expect(page.locator(".claim-list > li")).to_have_count(2)
     page.get_by_label("Hang a forecast on it").fill(key_of("the ferry will not run again"))
     page.get_by_label("Side").select_option("denied")
     page.get_by_role("button", name="Attach").click()
@@ -111,7 +115,7 @@ def test_a_record_says_what_it_rests_on(shared: Any, browse: Callable[..., Any])
     rests = page.locator(".tally-table").first.inner_text()
     assert re.search(r"predictions scored\s+4", rests)
     assert page.locator(".calibration .dot").count() >= 2
-    assert page.locator(".strip.time").count() == 5
+    expect(page.locator(".strip.time")).to_have_count(5)
     assert page.get_by_text("Nell Osei").count()
     assert "few to judge anybody by" in page.locator(".finding").first.inner_text()
 
@@ -123,16 +127,16 @@ def test_two_names_become_one_person_and_two_again(serve: Callable[..., Any], br
     pair = page.locator(".pairs > li", has_text="Maud")
     assert "differ in accents" in pair.inner_text()
     pair.get_by_role("button", name="One person").click()
-    assert page.locator(".pairs > li", has_text="Maud").count() == 0
+    expect(page.locator(".pairs > li", has_text="Maud")).to_have_count(0)
     page.goto("/people?text=Maud")
-    assert page.locator(".people-list li").count() == 1
+    expect(page.locator(".people-list li")).to_have_count(1)
     page.goto("/people/suggestions")
     page.locator(".steps").get_by_role("button", name="undo").click()
     page.goto("/people?text=Maud")
-    assert page.locator(".people-list li").count() == 2
+    expect(page.locator(".people-list li")).to_have_count(2)
     page.goto("/people/suggestions")
     page.locator(".pairs > li", has_text="Maud").get_by_role("button", name="Two people").click()
-    assert page.locator(".pairs > li", has_text="Maud").count() == 0
+    expect(page.locator(".pairs > li", has_text="Maud")).to_have_count(0)
 
 
 def test_the_board_sorts_and_is_honest_about_few(shared: Any, browse: Callable[..., Any]) -> None:
@@ -162,7 +166,7 @@ def test_signing_in_settings_and_tokens(serve: Callable[..., Any], browse: Calla
     page.get_by_label("Name").fill("Nell")
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Password").fill("a long enough secret")
     page.get_by_role("button", name="Sign in").click()
     assert page.url.endswith("/due?soon=30")
@@ -187,11 +191,11 @@ def test_the_public_sees_and_does_not_touch(serve: Callable[..., Any], browse: C
     server = serve(public=True, local=False, plain_http=True)
     page = browse(server, "/board")
     assert page.locator(".board").count()
-    assert page.get_by_role("link", name="Read", exact=True).count() == 0
+    expect(page.get_by_role("link", name="Read", exact=True)).to_have_count(0)
     page.goto("/articles/1")
-    assert page.get_by_role("link", name="Add a missed claim").count() == 0
+    expect(page.get_by_role("link", name="Add a missed claim")).to_have_count(0)
     page.locator(".entry a").first.click()
     page.locator(".opened").wait_for()
-    assert page.get_by_role("link", name="Correct it").count() == 0
+    expect(page.get_by_role("link", name="Correct it")).to_have_count(0)
     page.goto("/read")
     assert "/login" in page.url

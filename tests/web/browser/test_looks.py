@@ -11,6 +11,8 @@ import pytest
 
 from .sample import QUESTION, key_of
 
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
+
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 WIDTHS = (360, 1280, 2000)
@@ -62,7 +64,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_page(name: str, scheme: str, shared: Any, browse: Callable[..., Any], pictures: Path) -> None:
     page = browse(shared, address(shared, name), color_scheme=scheme, reduced_motion="reduce")
     assert page.title().endswith("· Sayso")
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
     serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["html"][:160] for node in v["nodes"]][:4]) for v in serious] == []
@@ -77,8 +79,8 @@ def test_on_paper_a_page_is_its_text(shared: Any, browse: Callable[..., Any]) ->
     page.emulate_media(media="print")
     assert not page.locator(".sections").is_visible()
     assert not page.locator("#filter").is_visible()
-    assert page.locator(".text h1").is_visible()
+    expect(page.locator(".text h1")).to_be_visible()
     page.goto("/board")
-    assert page.locator(".board").first.is_visible()
+    expect(page.locator(".board").first).to_be_visible()
     assert not page.locator(".find").is_visible()
     assert not page.locator(".board-filter").is_visible()

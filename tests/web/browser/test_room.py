@@ -6,6 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
+
 ROOM = "/articles/1"
 
 
@@ -37,7 +41,7 @@ def test_a_marked_passage_opens_beside_the_text(shared: Any, browse: Callable[..
 def test_by_keyboard_alone(shared: Any, browse: Callable[..., Any]) -> None:
     page = browse(shared, ROOM)
     page.keyboard.press("?")
-    assert page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden")
     page.keyboard.press("j")
@@ -64,7 +68,7 @@ def test_filters_by_kind_and_holder_and_keeps_them_in_the_address(shared: Any, b
     page.get_by_label(re.compile("^pledge")).check()
     pledges = page.locator(".entry:visible").count()
     assert 0 < pledges < total
-    assert page.locator(".entry.pledge:visible").count() == pledges
+    expect(page.locator(".entry.pledge:visible")).to_have_count(pledges)
     assert "kind=pledge" in page.url
     holder = page.locator("#holder option").nth(1).get_attribute("value")
     page.locator("#holder").select_option(holder)
@@ -77,13 +81,13 @@ def test_filters_by_kind_and_holder_and_keeps_them_in_the_address(shared: Any, b
 def test_without_scripts_claims_open_and_close_by_links(shared: Any, browse: Callable[..., Any]) -> None:
     page = browse(shared, ROOM, javascript=False)
     page.locator(".entry a").nth(3).click()
-    assert opened(page).is_visible()
+    expect(opened(page)).to_be_visible()
     assert page.locator(".m.on").count()
     number = opened(page).get_attribute("data-number")
     page.get_by_role("link", name="Next claim").click()
     assert opened(page).get_attribute("data-number") == str(int(number) + 1)
     page.get_by_role("link", name="Close").click()
-    assert opened(page).count() == 0
+    expect(opened(page)).to_have_count(0)
 
 
 def test_nested_claims_lead_to_one_another(shared: Any, browse: Callable[..., Any]) -> None:
@@ -130,7 +134,7 @@ def test_correcting_holder_kind_dates_and_words(serve: Callable[..., Any], brows
     page.locator("#selected").get_by_role("button", name="words").click()
     assert form.get_by_label("Words exactly").input_value() == "the first turbine"
     form.get_by_role("button", name="Keep the correction").click()
-    assert page.get_by_text("The correction is kept.").is_visible()
+    expect(page.get_by_text("The correction is kept.")).to_be_visible()
     words = page.locator("#panel").inner_text()
     assert "Elin Sund" in words
     assert "31 Mar 2028" in words
@@ -140,7 +144,7 @@ def test_correcting_holder_kind_dates_and_words(serve: Callable[..., Any], brows
     # And back.
     page.get_by_role("link", name="Correct it").click()
     page.locator(".steps").get_by_role("button", name="undo").click()
-    assert page.get_by_text("taken back").first.is_visible()
+    expect(page.get_by_text("taken back").first).to_be_visible()
     assert "Nora Whitlock" in page.locator("#panel").inner_text()
 
 
@@ -154,23 +158,23 @@ def test_without_scripts_splitting_deleting_and_adding(serve: Callable[..., Any]
     words = page.get_by_label("Split it").input_value()
     page.get_by_label("Split it").fill(words.replace(", and every", ",\n\nand every"))
     page.get_by_role("button", name="Split").click()
-    assert page.locator(".entry").count() == before + 1
+    expect(page.locator(".entry")).to_have_count(before + 1)
     page.get_by_role("link", name="Correct it").click()
     page.get_by_text("Split, join, delete").click()
     page.get_by_role("button", name="Delete it").click()
-    assert page.locator(".entry").count() == before
+    expect(page.locator(".entry")).to_have_count(before)
     page.get_by_role("button", name="Take that back").click()
-    assert page.locator(".entry").count() == before + 1
+    expect(page.locator(".entry")).to_have_count(before + 1)
     page.get_by_role("link", name="Correct it").click()
     page.get_by_text("Split, join, delete").click()
     page.get_by_role("button", name="Delete it").click()
-    assert page.locator(".entry").count() == before
+    expect(page.locator(".entry")).to_have_count(before)
     page.get_by_role("link", name="Add a missed claim").click()
     page.get_by_label("Words exactly").fill("Cement is dear, and the banks are nervous.")
     page.get_by_label("Holder").fill("Nora Whitlock")
     page.get_by_label("judgment", exact=True).check()
     page.get_by_role("button", name="Add the claim").click()
-    assert page.locator(".entry").count() == before + 1
+    expect(page.locator(".entry")).to_have_count(before + 1)
     assert page.locator(".m.judgment", has_text="Cement is dear").count()
     # Words that are not in the text are refused, with what to do.
     page.get_by_role("link", name="Add a missed claim").click()
@@ -178,7 +182,7 @@ def test_without_scripts_splitting_deleting_and_adding(serve: Callable[..., Any]
     page.get_by_label("Holder").fill("Nora Whitlock")
     page.get_by_label("fact", exact=True).check()
     page.get_by_role("button", name="Add the claim").click()
-    assert page.get_by_text("does not stand in this text").is_visible()
+    expect(page.get_by_text("does not stand in this text")).to_be_visible()
 
 
 def test_selected_words_become_a_claim(serve: Callable[..., Any], browse: Callable[..., Any]) -> None:
@@ -191,8 +195,8 @@ def test_selected_words_become_a_claim(serve: Callable[..., Any], browse: Callab
     page.get_by_label("Holder").fill("Nora Whitlock")
     page.get_by_label("judgment", exact=True).check()
     page.get_by_role("button", name="Add the claim").click()
-    assert page.get_by_text("Added.").is_visible()
-    assert page.locator(".opened.judgment").is_visible()
+    expect(page.get_by_text("Added.")).to_be_visible()
+    expect(page.locator(".opened.judgment")).to_be_visible()
 
 
 def test_joining_two_claims(serve: Callable[..., Any], browse: Callable[..., Any]) -> None:
@@ -205,5 +209,5 @@ def test_joining_two_claims(serve: Callable[..., Any], browse: Callable[..., Any
     other = page.locator("#f-other option", has_text="The rain does the rest").get_attribute("value")
     page.get_by_label("Join it with").select_option(other)
     page.get_by_role("button", name="Join").click()
-    assert page.locator(".entry").count() == before - 1
+    expect(page.locator(".entry")).to_have_count(before - 1)
     assert "The rain does the rest" in page.locator(".p-words").inner_text()
