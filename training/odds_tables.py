@@ -33,9 +33,9 @@ TERMS = {
     "realistic possibility": "realistic_possibility", "unlikely": "unlikely", "improbable": "improbable",
     "chances are slight": "slight", "little chance": "little_chance", "highly unlikely": "highly_unlikely",
     "very unlikely": "highly_unlikely", "extremely likely": "extremely_likely",
-    "extremely unlikely": "extremely_unlikely", "almost no chance": "almost_none", "exceptionally unlikely": "almost_none",
-    "almost impossible": "almost_none", "remote chance": "remote", "may happen": "may", "might happen": "might",
-    "could happen": "could",
+    "extremely unlikely": "extremely_unlikely", "almost no chance": "almost_none",
+    "exceptionally unlikely": "almost_none", "almost impossible": "almost_none",
+    "remote chance": "remote", "may happen": "may", "might happen": "might", "could happen": "could",
 }  # fmt: skip
 """The phrases of the sources, in lower case, and the terms of ``words.toml`` that they stand for."""
 
