@@ -32,9 +32,10 @@ TERMS = {
     "even chance": "even", "roughly even chance": "even", "about as likely as not": "even",
     "realistic possibility": "realistic_possibility", "unlikely": "unlikely", "improbable": "improbable",
     "chances are slight": "slight", "little chance": "little_chance", "highly unlikely": "highly_unlikely",
-    "very unlikely": "highly_unlikely", "almost no chance": "almost_none", "exceptionally unlikely": "almost_none",
-    "almost impossible": "almost_none", "remote chance": "remote", "may happen": "may", "might happen": "might",
-    "could happen": "could",
+    "very unlikely": "highly_unlikely", "extremely likely": "extremely_likely",
+    "extremely unlikely": "extremely_unlikely", "almost no chance": "almost_none",
+    "exceptionally unlikely": "almost_none", "almost impossible": "almost_none",
+    "remote chance": "remote", "may happen": "may", "might happen": "might", "could happen": "could",
 }  # fmt: skip
 """The phrases of the sources, in lower case, and the terms of ``words.toml`` that they stand for."""
 
@@ -45,6 +46,8 @@ SOURCES = {
     "icd203": "US Intelligence Community Directive 203",
     "ukphia": "UK Professional Head of Intelligence Assessment, probability yardstick",
     "ipcc": "IPCC guidance note on uncertainties (2010)",
+    "ipcc/extremely_likely": "IPCC AR5 WGI, Summary for Policymakers (2013), note 2: an additional term",
+    "ipcc/extremely_unlikely": "IPCC AR5 WGI, Summary for Policymakers (2013), note 2: an additional term",
     "efsa": "EFSA guidance on uncertainty analysis (2018)",
 }
 
@@ -70,7 +73,8 @@ def yardsticks() -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["yardstick", "term", "phrase", "point", "low", "high", "people", "source"])
     for name, term, phrase, point, low, high, people in rows:
-        writer.writerow([name, term, phrase, *(f"{v:.4g}" for v in (point, low, high)), people, SOURCES[name]])
+        source = SOURCES.get(f"{name}/{term}", SOURCES[name])
+        writer.writerow([name, term, phrase, *(f"{v:.4g}" for v in (point, low, high)), people, source])
     return out.getvalue()
 
 

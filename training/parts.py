@@ -3,9 +3,10 @@
 Two steps, since the network has learned most of the labels by heart and would be trusted too much if it were judged
 on them: 1. What speaks for a phrase by its rule and its place is fitted on all labelled forecasts, with the network
 left out. 2. How far the network is to be believed beside that is fitted on labels it has not seen. When a network is
-trained anew, on those labels too, the second step is kept as it was (``--keep-network``) until there are new ones.
+trained anew, on those labels too, the second step is kept as it was (``--keep-network``) until there are new ones. To
+fit it again, put the network of before they were learned into src/sayso/model (git has it) for as long as this runs.
 
-    python training/parts.py --data ../shared --unseen news.jsonl [--unseen-from 5800] [--keep-network]
+    python training/parts.py --data ../shared --unseen news.jsonl --unseen-from 5800 [--keep-network]
 """
 
 from __future__ import annotations

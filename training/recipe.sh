@@ -28,7 +28,7 @@ P
 fi
 
 # 2. The small network on the labels, 3. on from there for longer, 4. the large one, its teacher.
-LEARNED=9472  # rows of labels/kinds.jsonl; the rest is for step 9
+LEARNED=5998  # rows of labels/kinds.jsonl; the rest is for the judge of kinds in step 7
 small_one() {  # NAME START OPTIONS…
   [ -e "$work/$1.done" ] || "$python" train.py "${common[@]}" --weights "$small/model.safetensors" --out "$work/$1" \
     --batch 8 --kinds $LEARNED ${2:+--start "$work/$2.safetensors"} "${@:3}"
@@ -62,15 +62,19 @@ small_one distilled labelled --soft "$work/soft" --epochs 2 --lr 1.3e-4 --head-l
 # 6. The mean of what went in and what came out.
 "$python" average.py "$work/labelled.safetensors" "$work/distilled.safetensors" 0.6 "$work/student.safetensors"
 
-# 7. The same with a teacher that has learned on, 8. and its end at a lower rate.
+# 7. The same with a teacher that has learned on; then the judge of kinds, on labels that the network has not learned.
 large_one teacher2 teacher --epochs 1 --batch 10 --lr 7e-5 --head-lr 8e-4 --freeze 2 --dropout 0.12 --seed 11
 answers soft2 teacher2 student --share 0.4 --judges 0.9 --news 2400 --seconds "${READING:-1000}"
-small_one distilled2 student --soft "$work/soft2" --epochs 11 --lr 1.6e-4 --head-lr 8e-4 --dropout 0.1 --seed 17
-small_one distilled3 distilled2 --soft "$work/soft2" --epochs 2 --lr 7e-5 --head-lr 4e-4 --dropout 0.1 --seed 31
+small_one distilled2 student --soft "$work/soft2" --epochs 7 --lr 1.6e-4 --head-lr 8e-4 --dropout 0.1 --seed 17
+[ -e "$work/judged.safetensors" ] || "$python" heads.py "$work/distilled2.safetensors" "$work/judged.safetensors" \
+  "${common[@]}" --pretrained "$small/model.safetensors" --unseen $LEARNED
 
-# 9. The judge of kinds on labels that the network has not learned.
-"$python" heads.py "$work/distilled3.safetensors" "$work/shipped.safetensors" "${common[@]}" \
-  --pretrained "$small/model.safetensors" --unseen $LEARNED
+# 8. More of the same with all labels, 9. and the mean of three.
+LEARNED=$(wc -l < labels/kinds.jsonl)
+small_one distilled3 judged --soft "$work/soft2" --epochs 4 --lr 1.2e-4 --head-lr 5e-4 --dropout 0.1 --seed 23
+small_one distilled4 distilled3 --soft "$work/soft2" --epochs 2 --lr 7e-5 --head-lr 4e-4 --dropout 0.1 --seed 31
+"$python" average.py "$work/distilled3.safetensors" "$work/distilled4.safetensors" 0.5 "$work/late.safetensors"
+"$python" average.py "$work/judged.safetensors" "$work/late.safetensors" 0.7 "$work/shipped.safetensors"
 
 # 10. The weights as the package ships them, and the scale of confidence. The resolver's weights have a script of their
 # own, people.py.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sayso.errors import InputError
 from sayso.posts import (
@@ -45,6 +45,30 @@ class Reading:
     claims: list[Claim] = field(default_factory=list)
     attributions: dict[str, list[Attribution]] = field(default_factory=dict)
     error: InputError | None = None
+
+
+def beside() -> Reading:
+    """A forecast whose condition stands beside it, and one whose condition lies in what somebody else holds."""
+    words = (
+        "If the mill burns, Dov Arad said, the town will empty by spring. Ada Kos fears that if the pit floods it ends."
+    )
+    post = Post("b", words)
+    made = Reading(Thread("b", [post]))
+    reported = reading().claims[0]
+
+    def claim(name: str, content: str, condition: str | None, holder: str) -> Claim:
+        forecast = Forecast((part(post, condition),), probability=Probability(0.9, 0.8, 0.97)) if condition else None
+        return replace(
+            reported, id=name, thread=made.thread, post=post, content=part(post, content), source=None, cue=None,
+            chain=(Holder(holder),), kind="prediction" if condition else "fact", forecast=forecast,
+        )  # fmt: skip
+
+    made.claims += [
+        claim("mill", "the town will empty by spring", "If the mill burns", "Dov Arad"),
+        claim("fear", "if the pit floods it ends", None, "Ada Kos"),
+        claim("ends", "it ends", "if the pit floods", "the pit's owners"),
+    ]
+    return made
 
 
 def part(post: Post, *words: str) -> Part:

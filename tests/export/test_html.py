@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from sayso.export.html import html_pieces, long_date, write_html
 from sayso.posts import KINDS, Claim, Holder, Part, Post, Thread
 
-from .sample import Reading, reading
+from .sample import Reading, beside, reading
 
 
 def page(*made: Reading) -> str:
@@ -82,6 +82,28 @@ def test_parts_of_a_forecast_are_told_and_marked() -> None:
     for role, words in (("horizon", "by next spring"), ("certainty", "could"), ("source", "President Velde")):
         found = [e.text_content() for e in root.cssselect(f"[data-{role}]") if number in e.get(f"data-{role}").split()]
         assert found == [words]
+
+
+def test_a_condition_beside_its_claim_is_marked_as_its_part() -> None:
+    root = tree(beside())
+    number = root.get_element_by_id("lc-mill").get("data-number")
+    apart = {e.text_content(): e for e in root.cssselect("[data-apart]")}
+    assert list(apart) == ["If the mill burns", "if the pit floods"]
+    mill, pit = apart["If the mill burns"], apart["if the pit floods"]
+    assert (mill.tag, mill.get("href"), mill.get("tabindex")) == ("a", "#lc-mill", None)  # reached by the keyboard
+    assert (mill.get("data-condition"), mill.get("data-apart"), mill.get("data-content")) == (number, number, None)
+    assert {"m", "apart", "of-prediction", "condition", "forecast", "prediction"} <= set(mill.get("class").split())
+    assert not [c for c in mill.get("class").split() if c.startswith("l0")]  # no line: the words are not the claim's
+    assert "Dov Arad" in mill.get("data-tip")
+    # Inside what somebody else holds it is a part of the one and the words of the other.
+    fear, ends = (root.get_element_by_id(f"lc-{name}").get("data-number") for name in ("fear", "ends"))
+    assert (pit.get("data-content"), pit.get("data-apart"), pit.get("href")) == (fear, ends, "#lc-fear")
+    assert {"fact", "l0-fact", "apart", "of-prediction", "condition"} <= set(pit.get("class").split())
+
+
+def test_only_parts_beside_their_claim_are_apart() -> None:
+    found = tree(reading()).cssselect("[data-apart], .apart")
+    assert [e.text_content() for e in found] == ["I’d bet"]
 
 
 def test_replies_are_nested_as_they_were() -> None:
@@ -243,7 +265,8 @@ def test_without_a_script_each_claim_tells_itself() -> None:
 def test_each_claim_can_be_reached_once_by_keyboard() -> None:
     root = tree(reading())
     stops = [e for e in root.cssselect(".body a.m, h1 a.m") if e.get("tabindex") != "-1"]
-    assert len(stops) == len(reading().claims)
+    assert len([e for e in stops if e.get("data-content")]) == len(reading().claims)
+    assert [e.text_content() for e in stops if not e.get("data-content")] == ["I’d bet"]
 
 
 @pytest.mark.parametrize(

@@ -15,19 +15,22 @@ import pytest
 
 from sayso.export.html import write_html
 
-from .sample import reading
+from .sample import Reading, beside, reading
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 
 
-def in_browser(folder: Path, script: str, *, anchor: str = "", width: int = 1280) -> dict:
-    """What ``script`` returns, run in the page of the example once it has loaded."""
+def in_browser(
+    folder: Path, script: str, *, anchor: str = "", width: int = 1280, made: Reading | None = None, start: str = ""
+) -> dict:
+    """What ``script`` returns, run in the page of the example once it has loaded (and ``start`` has been run)."""
     out = io.StringIO()
-    write_html([reading()], out)
+    write_html([made or reading()], out)
     # The page's own policy would forbid the script that looks at it.
     text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", out.getvalue())
-    probe = f"""<script>addEventListener("load", () => setTimeout(() => {{
+    probe = f"""<script>addEventListener("load", () => setTimeout(() => {{ {start} }}, 100));
+        addEventListener("load", () => setTimeout(() => {{
         const found = (() => {{ {script} }})();
         document.documentElement.replaceChildren();
         document.documentElement.append(JSON.stringify(found));
@@ -84,6 +87,35 @@ def test_focus_shows_and_escape_hides(tmp_path: Path) -> None:
         "roles": {},
         "on": [],
     }
+
+
+@pytest.mark.parametrize(
+    "act", ["click()", "focus({focusVisible: true})", 'dispatchEvent(new PointerEvent("pointerover", {bubbles: true}))']
+)
+def test_a_condition_beside_its_claim_leads_to_it(tmp_path: Path, act: str) -> None:
+    start = f'document.querySelector("[data-apart]").{act};'
+    found = in_browser(tmp_path, SEEN, start=start, made=beside())
+    assert (found["hidden"], found["chains"], found["on"]) == (False, ["Dov Arad"], ["lc-mill"])
+    assert found["roles"] == {"if": "If the mill burns"}
+
+
+def test_a_condition_inside_anothers_words_tells_of_both(tmp_path: Path) -> None:
+    tap = 'document.querySelectorAll("[data-apart]")[1].click();'
+    assert in_browser(tmp_path, tap + SEEN, made=beside())["chains"] == ["Ada Kos", "the pit's owners"]
+
+
+def test_one_person_keeps_the_conditions_of_theirs(tmp_path: Path) -> None:
+    found = in_browser(
+        tmp_path,
+        """
+        const select = document.getElementById("person");
+        select.value = "Dov Arad";
+        select.dispatchEvent(new Event("change"));
+        return [...document.querySelectorAll(".m:not(.off)")].map((e) => e.textContent);
+        """,
+        made=beside(),
+    )
+    assert found == ["If the mill burns", "the town will empty by spring"]
 
 
 def test_a_permalink_shows_its_claim(tmp_path: Path) -> None:

@@ -398,3 +398,27 @@ def test_deadlines_that_the_public_set() -> None:
             right += abs((found[2].end - closes).days) <= max(3, 0.05 * (closes - said).days)
     assert right / len(gold) >= 0.81
     assert right / dated >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("before the summer is out", "2021-08-31"),
+        ("before summer ends", "2021-08-31"),
+        ("by the summer's end", "2021-08-31"),
+        ("before the year is out", "2021-12-31"),
+        ("before the decade is out", "2029-12-31"),
+        ("before her term is out", "2025-01-19"),
+        ("before June is over", "2021-06-30"),
+        ("before the winter comes to a close", "2022-02-28"),
+        ("before the summer", "2021-08-31"),
+    ],
+)
+def test_before_something_is_out_ends_with_its_end(words: str, end: str) -> None:
+    read = read_horizon(words, said=date(2021, 6, 2))
+    assert read is not None
+    if words == "before the summer":  # which runs already: without the closing words it begins before it was said
+        assert (read.past, read.end) == (True, date(2021, 5, 31))
+        return
+    assert (read.end, read.past) == (date.fromisoformat(end), False)
+    assert read.start == date(2021, 6, 2)

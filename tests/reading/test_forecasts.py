@@ -49,13 +49,28 @@ def found(text: str, part: str) -> list[str]:
         ("Without a deal the town will be bankrupt.", "Without a deal the town"),
         ("It will close, depending on how the vote goes.", "depending on how the vote goes"),
         ("Were the court to halt it, they would appeal.", "Were the court to halt it"),
+        ("If the dam holds, and the rain stops, the valley is safe.", "If the dam holds, and the rain stops"),
+        ("It fails unless Orlen, Kos and Adler step aside.", "unless Orlen, Kos and Adler step aside"),
+        ("If for some reason we cannot sail, we will wait.", "If for some reason we cannot sail"),
+        ("If this man (Orlen) stays, the firm is done.", "If this man (Orlen) stays"),
+        ("They will repay it in cases where the firm has failed.", "in cases where the firm has failed"),
+        ("Win or lose, she will stay.", "Win or lose"),
     ],
 )  # fmt: skip
 def test_clauses_of_condition(text: str, clause: str) -> None:
     assert clause in [text[c.at[0] : c.at[1]] for c in clauses(text, 0, len(text), part="condition")]
 
 
-@pytest.mark.parametrize("text", ["If anything, it will rise.", "It will rise, if not by much.", "Where should it go?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If anything, it will rise.",
+        "It will rise, if not by much.",
+        "Where should it go?",
+        "She would be surprised if the bill failed.",
+        "They have yet to determine if it floats.",
+    ],
+)
 def test_what_is_no_condition(text: str) -> None:
     assert [*clauses(text, 0, len(text), part="condition")] == []
 
@@ -68,6 +83,13 @@ def test_what_is_no_condition(text: str) -> None:
         ("It will drag on until the votes are counted.", "until the votes are counted"),
         ("It will not come before 2027 at the earliest.", "before 2027 at the earliest"),
         ("The talks will end by next spring.", "by next spring"),
+        ("They will vote on Monday or Tuesday.", "on Monday or Tuesday"),
+        (
+            "He will be chosen at the party convention in Tarnow this summer.",
+            "at the party convention in Tarnow this summer",
+        ),
+        ("It will take at least a couple of years.", "at least a couple of years"),
+        ("They will gain later in March and beyond.", "later in March and beyond"),
     ],
 )
 def test_phrases_of_time(text: str, words: str) -> None:
@@ -80,6 +102,13 @@ def test_occasions_begin_with_their_preposition() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["This is a mad election.", "He wants to win this race.", "In order to carry the vote"]
+)
+def test_what_is_no_occasion(text: str) -> None:
+    assert not [(s, e) for s, e in occasions(text, 0, len(text)) if s == 0 or text[s:].startswith("to")]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("The bill is likely to pass.", ["likely"]),
@@ -89,6 +118,11 @@ def test_occasions_begin_with_their_preposition() -> None:
         ("There is a 60 percent chance that it will pass.", ["There is a 60 percent chance"]),
         ("It would almost certainly pass.", ["almost certainly"]),
         ("It will pass.", []),
+        ("It can't pass, and it cannot be mended.", []),
+        ("It is only a matter of time.", ["only a matter of time"]),
+        ("I'd be wildly surprised if it passed.", ["I'd be wildly surprised"]),
+        ("It looks as if the bill will pass.", ["looks as if"]),
+        ("It is extremely unlikely to pass.", ["extremely unlikely"]),
     ],
 )
 def test_words_of_certainty_as_people_mark_them(text: str, words: list[str]) -> None:
@@ -105,6 +139,21 @@ def test_a_forecast_by_its_rules_alone() -> None:
     assert parts.certainty.text == "could"
     assert parts.probability is not None
     assert parts.probability.rule == "could (labelled)"
+
+
+def sure(text: str, words: str) -> float:
+    """How likely the words are the certainty of a text, by the rules and a network that does not know."""
+    place = Place(page_of(text), [(0, len(text))], "prediction")
+    found = {text[c.at[0] : c.at[1]]: c for c in candidates(place, "certainty")}
+    return probability(found[words].features, scales()["certainty"].weights)
+
+
+def test_what_is_hedged_is_the_outcome() -> None:
+    plain = sure("The ferries could be kept in port.", "could")
+    assert plain > sure("The council will drop a rule that could keep the ferries in port.", "could") + 0.2
+    assert plain > sure("The race will be far closer than anybody thought it could be.", "could") + 0.2
+    both = "I think the council will certainly drop it."
+    assert sure(both, "certainly") > sure(both, "I think")
 
 
 def test_several_conditions_in_the_order_of_the_text() -> None:

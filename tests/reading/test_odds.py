@@ -163,6 +163,13 @@ def test_yardsticks() -> None:
     assert of("likely", yardstick="icd203") == Probability(0.675, 0.55, 0.8, "likely (icd203)")
     assert of("likely", yardstick="ipcc") == Probability(0.83, 0.66, 1.0, "likely (ipcc)")
     assert of("unlikely", "Orlo is unlikely to run", yardstick="icd203").low == pytest.approx(0.55)
+    # "extremely" is a step of its own for two of them; for the others it is as good as "highly".
+    assert of("extremely likely", yardstick="ipcc") == Probability(0.975, 0.95, 1.0, "extremely-likely (ipcc)")
+    assert of("extremely unlikely", yardstick="ipcc").high == pytest.approx(0.05)
+    assert of("extremely likely", yardstick="efsa").high == pytest.approx(0.99)
+    assert of("very likely", yardstick="ipcc").low == pytest.approx(0.9)
+    assert of("extremely likely", yardstick="nato") == Probability(0.95, 0.9, 1.0, "extremely-likely (nato)")
+    assert of("extremely likely") == Probability(0.9, 0.8, 0.9, "extremely-likely (survey)")
     # A yardstick without the words leaves them to the survey, and says so.
     assert of("a very good chance", yardstick="nato").rule == "very-good-chance (survey)"
     with pytest.raises(FieldError, match="yardstick: 'astrology' is not known"):

@@ -29,7 +29,10 @@ from sayso.posts import FORECASTS, KINDS
 
 @dataclass(slots=True)
 class Mark:
-    """How a segment is marked: its classes and the claims it belongs to, by role, as the page's script reads them."""
+    """How a segment is marked: its classes and the claims it belongs to, by role, as the page's script reads them.
+
+    ``entry`` is the claim that it leads to, None where it leads to none.
+    """
 
     classes: str
     data: list[tuple[str, str]]
@@ -42,13 +45,19 @@ def mark(segment: Segment, entries: dict[int, Entry]) -> Mark:
         (role, " ".join(map(str, segment.roles[role]))) for role in ROLES if role in segment.roles
     ]
     over = [entries[number] for number in segment.roles.get("content", ())]
+    apart = [entries[number] for number in segment.apart]
     classes: list[str] = [role for role in ROLES[1:] if role in segment.roles]
     for role in ROLES:
         if any(entries[number].open for number in segment.roles.get(role, ())):
             classes.append("on" if role == "content" else f"is-{role}")
-    if not over:
+    if not over and not apart:
         return Mark(" ".join(["p", *classes]), data, None)
-    inner = next((entry for entry in over if not entry.off), over[0])
+    if apart:
+        # A part that stands beside its claim looks like those inside one, without the line under a claim's own words.
+        data.append(("apart", " ".join(map(str, segment.apart))))
+        classes += ["apart", *dict.fromkeys(f"of-{entry.kind}" for entry in apart if not entry.off)]
+    leading = [*over, *apart]
+    inner = next((entry for entry in leading if not entry.off), leading[0])
     # Where two claims share the last lane, the inner one is drawn.
     drawn = {entry.lane: entry for entry in reversed(over) if not entry.off}
     classes += [f"l{lane}-{entry.kind}" for lane, entry in sorted(drawn.items())]

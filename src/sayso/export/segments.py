@@ -15,6 +15,8 @@ from sayso.posts import Claim, Part, Range
 
 Role = Literal["content", "source", "cue", "condition", "horizon", "certainty"]
 ROLES: tuple[Role, ...] = ("content", "source", "cue", "condition", "horizon", "certainty")
+PARTED: tuple[Role, ...] = ("condition", "horizon", "certainty")
+"""The parts of a forecast, which mostly stand inside its content."""
 
 
 @dataclass(slots=True)
@@ -23,7 +25,8 @@ class Segment:
 
     ``start`` is its offset in the post; ``roles`` gives the numbers of the claims that it belongs to in each role,
     the claim with the shortest content (the innermost) first; ``begins`` the claims whose content begins here,
-    ``ends`` those whose content ends here.
+    ``ends`` those whose content ends here; ``apart`` the forecasts of which this is a part that stands beside their
+    content ("If he wins, she said, …"), and ``opens`` whether such a part begins here.
     """
 
     start: int
@@ -31,6 +34,8 @@ class Segment:
     roles: dict[Role, list[int]] = field(default_factory=dict)
     begins: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    apart: list[int] = field(default_factory=list)
+    opens: bool = False
 
 
 @dataclass(slots=True)
@@ -132,7 +137,11 @@ def paragraphs(text: str, claims: Sequence[tuple[int, Claim]]) -> list[Paragraph
             for role in ROLES:
                 if active[role]:
                     segment.roles[role] = sorted(active[role], key=lambda n: (length[n], n))
-            for number in segment.roles.get("content", ()):
+            inside = segment.roles.get("content", ())
+            parted = (n for role in PARTED for n in segment.roles.get(role, ()) if n not in inside)
+            segment.apart = list(dict.fromkeys(parted))
+            segment.opens = any(opens and number in segment.apart for opens, _, number in changes.get(at, ()))
+            for number in inside:
                 if number not in begun and first[number] <= at:
                     begun.add(number)
                     segment.begins.append(number)

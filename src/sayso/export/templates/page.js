@@ -18,6 +18,8 @@
       }
     }
   }
+  // The claims that a place belongs to: those over it, and those that have a part of theirs there.
+  const claimsAt = (element) => `${element.dataset.content || ""} ${element.dataset.apart || ""}`.trim().split(/ +/);
   const narrow = matchMedia("(max-width: 47.99rem)");
   let shown = null; // the number of the claim whose parts are shown
   let pinned = false;
@@ -71,7 +73,7 @@
   }
 
   function open(element, number) {
-    const over = (element.dataset.content || "").split(" ");
+    const over = claimsAt(element);
     show(number || over[0]);
     card.replaceChildren(...over.filter((n) => entries.has(n)).map((n) => {
       const entry = entries.get(n);
@@ -147,6 +149,6 @@
       if (keep) kept.add(number);
     }
     for (const element of marked)
-      if (element.dataset.content) element.classList.toggle("off", !element.dataset.content.split(" ").some((n) => kept.has(n)));
+      if (element.matches(".m")) element.classList.toggle("off", !claimsAt(element).some((n) => kept.has(n)));
   });
 })();

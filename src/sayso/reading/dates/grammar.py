@@ -69,6 +69,7 @@ class Grammar:
 
     bounds: Rules
     parts: Rules
+    closings: Rules
     leaves: Rules
     vague: Rules
     conventions: Table
@@ -118,15 +119,17 @@ def load() -> Grammar:
     vocabulary = vocabulary_of(table)
     bounds = Rules(table["bound"], key="words", vocabulary=vocabulary, after=r"(?!\w)")
     parts = Rules(table["part"], key="words", vocabulary=vocabulary, after=r"(?:\s+|(?<=-)|$)")
+    closings = Rules(table["closing"], key="words", vocabulary=vocabulary)
     leaves = Rules(table["leaf"], key="pattern", vocabulary=vocabulary)
     vague = Rules(table["vague"], key="pattern", vocabulary=vocabulary)
-    says = {rule.id: rule.says for rules in (bounds, parts, leaves, vague) for rule in rules.rules}
+    says = {rule.id: rule.says for rules in (bounds, parts, closings, leaves, vague) for rule in rules.rules}
     openers = {*table["openers"]["words"], *table["months"], *table["weekdays"], *table["seasons"]}
     opening = "|".join(sorted(openers))
     before = "the|these|my|our|his|her|their|its"
     return Grammar(
         bounds=bounds,
         parts=parts,
+        closings=closings,
         leaves=leaves,
         vague=vague,
         conventions=table,

@@ -173,7 +173,16 @@ def read_period(
     for period, end in ctx.calendar.match(text, at, said=ctx.said):
         if best is None or end > best[1]:
             best = period, end
-    return best
+    return None if best is None else _closed(text, *best, ctx)
+
+
+def _closed(text: str, period: Period, end: int, ctx: Context) -> tuple[Period, int]:
+    """A period, or its last day where the words behind it speak of its end ("the summer | is out")."""
+    if period.end is not None:
+        for rule, match in ctx.grammar.closings.match(text, end):
+            last = period.end
+            return Period(last, last, "day", (rule.id, *period.rules), last, edge=True), match.end()
+    return period, end
 
 
 def _made(rule: Rule, match: re.Match[str], ctx: Context) -> Period | None:

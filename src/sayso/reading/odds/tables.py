@@ -37,7 +37,7 @@ class Phrase:
 
     id: str
     says: str
-    term: str | None
+    terms: tuple[str, ...]
     worth: Worth | None
     fitted: bool
     against: bool
@@ -77,13 +77,14 @@ class Tables:
 
     def worth(self, phrase: Phrase, yardstick: str) -> tuple[Worth, str]:
         """What a phrase is worth by a yardstick, and the name of the table that says so."""
-        if phrase.term is None:
+        if not phrase.terms:
             assert phrase.worth is not None
             return phrase.worth, "labelled" if phrase.worth.source.startswith("labelled") else "convention"
         for name in (yardstick, "survey"):
-            if (found := self.yardsticks.get((name, phrase.term))) is not None:
-                return (found.against() if phrase.contrary else found), name
-        raise KeyError(phrase.term)
+            for term in phrase.terms:
+                if (found := self.yardsticks.get((name, term))) is not None:
+                    return (found.against() if phrase.contrary else found), name
+        raise KeyError(phrase.terms)
 
 
 def _read(name: str) -> str:
@@ -111,7 +112,7 @@ def load() -> Tables:
         flags = {
             key: bool(entry.get(key)) for key in ("fitted", "against", "asserted", "modal", "cue", "weak", "contrary")
         }
-        phrase = Phrase(entry["id"], entry["says"], entry.get("term"), worth, **flags)
+        phrase = Phrase(entry["id"], entry["says"], _terms(entry.get("term", ())), worth, **flags)
         phrases.append((phrase, entry["pattern"].replace(" ?", r"\s*").replace("[- ]", r"[-\s]").replace(" ", r"\s+")))
     yardsticks = {
         (row["yardstick"], row["term"]): Worth(
@@ -127,6 +128,10 @@ def load() -> Tables:
         cues=Matcher([pair for pair in phrases if pair[0].cue]),
         yardsticks=yardsticks,
     )
+
+
+def _terms(given: str | list[str] | tuple[()]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _widened(worth: Worth) -> Worth:

@@ -6,24 +6,14 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-import numpy as np
 
 from sayso.posts import Kind, Range
-from sayso.reading.attribution import softmax
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
-from sayso.reading.page import PARTS, Page
+from sayso.reading.page import Page
 from sayso.reading.parts.clauses import LOOSE, Clause, clauses, occasions
-from sayso.reading.segment import sentences
+from sayso.reading.parts.look import Look
 
-_FUTURE = re.compile(
-    r"\b(?:will|won['’]t|would|wouldn['’]t|shall|could|may|might|can|going to|about to|to be|plans?|intends?|expects?|"
-    r"expected|likely|unlikely|should)\b|['’]ll\b|^to\b",
-    re.IGNORECASE,
-)
-_PAST = re.compile(r"\b(?:was|were|had|did|has|have|been|\w{3,}ed)\b")
 # Words that no part consists of alone, whatever the network says.
 _EMPTY = frozenset(
     "if any anything so not ever it that this he she they we i you is be to will would the a an of in and".split()
@@ -75,9 +65,24 @@ def candidates(place: Place, part: str) -> list[Candidate]:
         if kept is not one:
             kept.features |= {k: v for k, v in one.features.items() if k not in kept.features}
     made = sorted(seen.values(), key=lambda c: c.at)
-    look = _Look(place, part, tagged)
+    look = Look(place, part, tagged)
     for one in made:
-        one.features |= look.at(one)
+        one.features |= look.at(one) | _nesting(one, made)
+    return made
+
+
+def _nesting(one: Candidate, others: Sequence[Candidate]) -> dict[str, float]:
+    """Which rules' candidates hold this one, and which it holds: "Friday" stands in "after it is filed Friday"."""
+    made = {}
+    start, end = one.at
+    for other in others:
+        if other is one or "tagged" in (one.rule, other.rule):
+            continue
+        s, e = other.at
+        if s <= start and end <= e:
+            made[f"held-by:{other.rule}"] = 1.0
+        elif start <= s and e <= end:
+            made[f"holds:{other.rule}"] = made[f"{one.rule}-holds"] = 1.0
     return made
 
 
@@ -103,6 +108,8 @@ def _horizons(place: Place) -> Iterator[Candidate]:
         for n, (a, b, read) in enumerate(found):
             path = read.rule.split(" > ")
             features = {f"rule:{path[0]}": 1.0, "dated": 1.0}
+            if path[0] in _VAGUE:
+                features[f"word:{' '.join(inside[a:b].lower().split())}"] = 1.0
             if len(path) > 1:
                 features[f"leaf:{path[-1]}"] = 1.0
             if read.past:
@@ -120,19 +127,28 @@ def _horizons(place: Place) -> Iterator[Candidate]:
                 yield Candidate(clause.at, clause.marker, _clause(clause))
 
 
+_VAGUE = frozenset(("soon", "some-day", "long-while", "now", "later"))
+"""The rules whose words differ too much for one weight."""
+
+
 def _longer(place: Place, found: Sequence[Range], start: int, end: int) -> Iterator[Candidate]:
     """Phrases around what the grammar reads: occasions, an occasion with its day, a day with what qualifies it."""
     text = place.page.text
     for at in occasions(text, start, end):
-        if at in found:
-            continue
-        held = any(a < at[1] and at[0] < b for a, b in found)
-        yield Candidate(at, "occasion", {"rule:occasion": 1.0, "dated" if held else "undated": 1.0, **_head(text, at)})
+        if at not in found:
+            held = "dated" if any(a < at[1] and at[0] < b for a, b in found) else "undated"
+            yield Candidate(at, "occasion", {"rule:occasion": 1.0, held: 1.0, **_head(text, at)})
         for a, b in found:
-            if 0 < a - at[1] <= 2:
+            if a > at[1] and _TO_DAY.fullmatch(text, at[1], a):
                 whole = at[0], b
                 yield Candidate(whole, "occasion-day", {"rule:occasion-day": 1.0, "dated": 1.0, **_head(text, at)})
-    for a, b in found:
+    for n, (a, b) in enumerate(found):
+        if n and _LISTED.fullmatch(text, found[n - 1][1], a):
+            yield Candidate((found[n - 1][0], b), "listed", {"rule:listed": 1.0, "dated": 1.0})
+        if (head := _NARROWED.search(text, max(start, a - 24), a)) is not None:
+            tail = _QUALIFIED.match(text, b, end)
+            narrowed = head.start(), tail.end() if tail else b
+            yield Candidate(narrowed, "qualified", {"rule:qualified": 1.0, "dated": 1.0})
         if (tail := _QUALIFIED.match(text, b, end)) is not None:
             yield Candidate((a, tail.end()), "qualified", {"rule:qualified": 1.0, "dated": 1.0})
 
@@ -142,6 +158,12 @@ def _head(text: str, at: Range) -> dict[str, float]:
     return {f"head:{words[0]}": 1.0, f"noun:{words[-1].rstrip('s')}": 1.0, "words": len(words) / 4}
 
 
+# "at the convention | in July", "at the convention in Cleveland | this summer"
+_TO_DAY = re.compile(r",?\s+(?:in (?:[A-Z][\w.]+,?\s+){1,3})?")
+_LISTED = re.compile(r",?\s+(?:or|and|,)?\s*")
+_NARROWED = re.compile(
+    r"\b(?:later|earlier|early|late|some ?time|at least|at most|as (?:early|soon|late) as|starting|beginning)\s+\Z"
+)
 # What belongs to a term although it changes little: "before 2017 at the earliest", "through 2016 and beyond".
 _QUALIFIED = re.compile(
     r"\s+(?:at the (?:very )?(?:earliest|latest)|and (?:perhaps |possibly )?beyond|or (?:so|sooner|later))\b"
@@ -151,12 +173,26 @@ _QUALIFIED = re.compile(
 
 def _certainties(place: Place) -> Iterator[Candidate]:
     for start, end in place.content:
-        for n, (a, b, phrase) in enumerate(find_odds(place.page.text[start:end])):
+        inside = place.page.text[start:end]
+        hedges = find_odds(inside)
+        for n, (a, b, phrase) in enumerate(hedges):
             features = {f"rule:{phrase}": 1.0, "hedge": 1.0}
             features[f"word:{place.page.text[start + a : start + b].lower().replace('’', chr(39))}"] = 1.0
             if n:
                 features["later"] = 1.0
+            if n and hedges[n - 1][1] + _SAME_CLAUSE > a and "." not in inside[hedges[n - 1][1] : a]:
+                features[f"after:{hedges[n - 1][2]}"] = features["governed"] = 1.0
+            if n + 1 < len(hedges) and b + _SAME_CLAUSE > hedges[n + 1][0] and "." not in inside[b : hedges[n + 1][0]]:
+                features[f"then:{hedges[n + 1][2]}"] = features["governs"] = 1.0
+            if _COMPARED.search(inside, max(0, a - 60), a):
+                features["compared"] = 1.0
             yield Candidate((start + a, start + b), phrase, features)
+
+
+_SAME_CLAUSE = 60
+"""Words of certainty that are at most so many characters apart speak of the same thing."""
+# "closer than it should be", "more than people believed"
+_COMPARED = re.compile(r"\b(?:than|as (?:much|many|well) as)\s+(?:\w+\s+){0,3}\Z")
 
 
 _PROPOSE: dict[str, Callable[[Place], Iterator[Candidate]]] = {
@@ -184,86 +220,3 @@ def _tagged(place: Place, tagged: Sequence[tuple[Range, float]]) -> Iterator[Can
             end -= 1
         if start < end and not _EMPTY.issuperset(place.page.text[start:end].lower().split()):
             yield Candidate((start, end), "tagged", {"rule:tagged": 1.0})
-
-
-class _Look:
-    """What the network, the sentence and the content say of any phrase of a content."""
-
-    def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
-        self._place = place
-        page = place.page
-        index = [i for at in place.content for i in page.pieces(at)]
-        shares = softmax(page.parts[index, 3 * PARTS.index(part) : 3 * PARTS.index(part) + 3])
-        self._shares = 1.0 - shares[:, 0].astype(np.float64)
-        self._starts = np.array([page.starts[i] for i in index])
-        self._tagged = tagged
-        self._ifs = (
-            [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]
-            if part != "condition"
-            else []
-        )
-        self._size = sum(e - s for s, e in place.content)
-
-    def at(self, candidate: Candidate) -> dict[str, float]:
-        start, end = candidate.at
-        inside = (self._starts >= start) & (self._starts < end)
-        shares = self._shares[inside]
-        made = {"bias": 1.0, "k:sure": _logit(self._place.sure)}
-        if len(shares):
-            first, last = int(np.argmax(inside)), int(len(inside) - np.argmax(inside[::-1]))
-            around = [*self._shares[max(0, first - 1) : first], *self._shares[last : last + 1]]
-            made |= {
-                "t:mean": _logit(float(shares.mean())),
-                "t:most": _logit(float(shares.max())),
-                "t:out": max(around, default=0.0),
-                "t:alike": max((_alike(candidate.at, at) for at, _ in self._tagged), default=0.0),
-            }
-        if self._place.kind == "pledge":
-            made["pledge"] = 1.0
-        if any(s <= start and end <= e for s, e in self._ifs):
-            made["in-condition"] = 1.0
-        text = self._place.page.text
-        sentence = _sentence(text, self._place.content, start)
-        rest = text[sentence[0] : start] + text[end : sentence[1]]
-        if not rest.strip(LOOSE):  # "If they refuse? Then we would …": what follows is foretold
-            beyond = next((e for s, e in self._place.content if s <= start < e), end)
-            follows = _sentence(text, self._place.content, min(sentence[1] + 1, beyond - 1))
-            rest = text[follows[0] : follows[1]] if follows[0] > start else ""
-        if _FUTURE.search(rest):
-            made["future"] = 1.0
-        elif _PAST.search(rest):
-            made["past-tense"] = 1.0
-        if start <= sentence[0] + 2:
-            made["first-in-sentence"] = made[f"{candidate.rule}-first"] = 1.0
-        if end >= sentence[1] - 2:
-            made["last-in-sentence"] = 1.0
-        if text[end : end + 2] in ("'s", "’s"):
-            made["possessive"] = 1.0
-        if self._size < 160:
-            made["short"] = 1.0
-        return made
-
-
-def _logit(p: float) -> float:
-    p = min(max(p, 0.005), 0.995)
-    return float(np.log(p / (1 - p)))
-
-
-def _alike(a: Range, b: Range) -> float:
-    both = min(a[1], b[1]) - max(a[0], b[0])
-    return max(0.0, both / (max(a[1], b[1]) - min(a[0], b[0])))
-
-
-def _sentence(text: str, content: Sequence[Range], at: int) -> Range:
-    for start, end in content:
-        if start <= at < end:
-            for s, e in _sentences(text[start:end]):
-                if start + s <= at < start + e:
-                    return start + s, start + e
-            return start, end
-    return at, at
-
-
-@lru_cache(maxsize=64)
-def _sentences(text: str) -> tuple[Range, ...]:
-    return tuple(sentences(text))

@@ -28,15 +28,20 @@ _VERB = re.compile(
     r" (?:(?:will|would|could|can|may|might|should|must|is|are|was|were|has|have|had|do|does|did|to|and|but|that|who"
     r"|which|because|if|unless)\b|won['’]t|wouldn['’]t|can['’]t)"
 )
+_ASIDE = re.compile(r"\([^()]{1,24}\)")
+_NO_VERB = re.compile(r"\s*\w+(?<!ed)")
+_GOES_ON = re.compile(r",\s+(?:and|or|but|nor)\b")
+_LEADS_IN = re.compile(r"\s*(?:for|at|in|on|by|after|before|during)\s+(?:[\w’'-]+\s*){1,3}")
 _SHORT = 3
 """A main clause does not begin within so many characters of the marker's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of the text that a marker begins; ``end`` says what ended it: comma, stop, break or words.
+    """A stretch of the text that a marker begins; ``end`` says what ended it: comma, second, stop, break or words.
 
-    ``break`` is where another clause begins without a comma, ``words`` the marker's own end.
+    ``second`` is the second comma, ``break`` is where another clause begins without a comma, ``words`` the marker's
+    own end.
     """
 
     at: Range
@@ -72,7 +77,7 @@ class Markers:
 
 
 def _behind(words: str | None) -> re.Pattern[str] | None:
-    return re.compile(rf"\b(?:{words})\s+$", re.IGNORECASE) if words else None
+    return re.compile(rf"\b(?:{words})[\"”’]*\s+$", re.IGNORECASE) if words else None
 
 
 @cache
@@ -86,7 +91,9 @@ def markers() -> dict[str, Markers]:
 def _occasion() -> re.Pattern[str]:
     table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
     before = table["before"].replace(" ", r"\s+")
-    source = rf"(?<![\w-])(?:{before})\s(?:[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
+    source = (
+        rf"(?<![\w-])(?:{before})\s(?:(?!(?:{table['between']})\b)[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
+    )
     return re.compile(source, re.IGNORECASE)
 
 
@@ -101,15 +108,14 @@ def occasions(text: str, start: int, end: int) -> Iterator[Range]:
 def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
     """The clauses in ``text[start:end]`` that a marker of ``condition`` or ``time`` begins.
 
-    Where a clause ends cannot be told from its words alone, so that a marker may give two: to the first comma, and
-    beyond it to the end of the sentence.
+    Where a clause ends cannot be told from its words alone, so that a marker may give up to three: to the first comma,
+    to the second where "and" or its like follows the first, and beyond to the end of the sentence.
     """
     for marker, at, after in markers()[part].find(text, start, end):
         if marker.extent == "words":
             yield Clause((at, after), marker.id, "words")
             continue
-        near, far = _ends(text, after, end, phrase=marker.extent == "phrase")
-        for stop, how in dict.fromkeys((near, far)):
+        for stop, how in dict.fromkeys(_ends(text, after, end, phrase=marker.extent == "phrase")):
             stop = _trimmed(text, after, stop)
             if stop > after:
                 yield Clause((at, stop), marker.id, how)
@@ -121,36 +127,47 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _ends(text: str, start: int, end: int, *, phrase: bool) -> tuple[tuple[int, str], tuple[int, str]]:
-    """Where a clause whose marker ends at ``start`` ends at the nearest, and at the farthest."""
-    near: tuple[int, str] | None = None
+def _ends(text: str, start: int, end: int, *, phrase: bool) -> list[tuple[int, str]]:
+    """Where a clause whose marker ends at ``start`` may end, the nearest place first, and what ends it there."""
+    commas: list[int] = []
     far = end, "stop"
+    closed = start
     for match in _STOP.finditer(text, start, end):
         mark, at = match.group(), match.start()
-        if mark == "," and near is None:
-            if at - start <= 1 or text[at + 1 : at + 2].isdigit():
-                continue
-            near = at, "comma"
+        if at < closed:
+            continue
+        if mark == ",":
+            if at - start > 1 and not text[at + 1 : at + 2].isdigit():
+                commas.append(at)
+        elif mark == "(" and (aside := _ASIDE.match(text, at, end)) is not None:
+            closed = aside.end()
         elif mark == "." and (text[at + 1 : at + 2].isalnum() or abbreviates(text, at, start)):
             continue
         elif mark in '"”“' and '"' in text[start:at]:
             continue  # closes what was opened inside the clause
         elif mark == "“" and text[at + 1 : at + 2] not in ("", "\n"):
             continue
-        elif mark != ",":
+        else:
             far = at, "stop"
             break
-    limit = near or far
+    if commas and not phrase and _NO_VERB.fullmatch(text, start, commas[0]):
+        commas.pop(0)  # "unless Rubio, Cruz and Kasich step up"
+    ends = [(at, "comma") for at in commas[:1]]
+    if len(commas) > 1 and _GOES_ON.match(text, commas[0]):
+        ends.append((commas[1], "second"))
     cut = _cut(text, start, far[0], phrase=phrase)
-    if cut is not None:
-        limit = min(limit, (cut, "break"))
-        far = min(far, (cut, "break"))
-    return limit, far
+    if cut is None:
+        return [*ends, far]
+    return [at for at in ends if at[0] < cut] + [(cut, "break")]
 
 
 def _cut(text: str, start: int, end: int, *, phrase: bool) -> int | None:
     """Where a main clause, a reason or (after a phrase) a verb follows without a comma."""
-    found = [m.start() for m in _MAIN.finditer(text, start, end) if " " in text[start + 1 : m.start()].strip()][:1]
+    found = [
+        m.start()
+        for m in _MAIN.finditer(text, start, end)
+        if " " in text[start + 1 : m.start()].strip() and not _LEADS_IN.fullmatch(text, start, m.start())
+    ][:1]
     if (reason := _REASON.search(text, start, end)) is not None:
         found.append(reason.start())
     if phrase and (verb := _VERB.search(text, start, end)) is not None:

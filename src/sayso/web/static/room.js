@@ -16,6 +16,8 @@
         if (!pieces.has(number)) pieces.set(number, []);
         pieces.get(number).push([role, element]);
       }
+  // The claims that a place belongs to: those over it, and those that have a part of theirs there.
+  const claimsAt = (element) => `${element.dataset.content || ""} ${element.dataset.apart || ""}`.trim().split(/ +/);
   let shown = null; // the number of the claim whose parts are shown in the text
   let opened = (panel.querySelector(".opened") || { dataset: {} }).dataset.number || null;
   let pointed = opened; // where j and k are
@@ -129,12 +131,12 @@
   text.addEventListener("pointerover", (event) => {
     const mark = event.target.closest(".m:not(.off)");
     if (event.pointerType === "touch" || panel.querySelector(".editing")) return;
-    show(mark ? mark.dataset.content.split(" ").find((n) => !byNumber.get(n).hidden) || opened : opened);
+    show(mark ? claimsAt(mark).find((n) => !byNumber.get(n).hidden) || opened : opened);
   });
   text.addEventListener("pointerleave", () => show(opened));
   text.addEventListener("focusin", (event) => {
     const mark = event.target.closest(".m:not(.off)");
-    if (mark && !panel.querySelector(".editing")) show(mark.dataset.content.split(" ")[0]);
+    if (mark && !panel.querySelector(".editing")) show(claimsAt(mark)[0]);
   });
   const list = document.getElementById("entries");
   list.addEventListener("pointerover", (event) => {
@@ -160,8 +162,8 @@
       left += !entry.hidden;
     }
     for (const element of marked)
-      if (element.dataset.content)
-        element.classList.toggle("off", element.dataset.content.split(" ").every((n) => byNumber.get(n).hidden));
+      if (element.matches(".m"))
+        element.classList.toggle("off", claimsAt(element).every((n) => byNumber.get(n).hidden));
     document.getElementById("left").textContent = left === byNumber.size ? left : `${left} of ${byNumber.size}`;
     const address = new URL(location.href);
     for (const name of ["kind", "holder"]) address.searchParams.delete(name);

@@ -1,0 +1,189 @@
+"""What the network, the sentence and the words around it say of a phrase that could be a part of a forecast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sayso.posts import Range
+from sayso.reading.attribution import softmax
+from sayso.reading.page import PARTS
+from sayso.reading.parts.clauses import LOOSE, clauses
+from sayso.reading.segment import sentences
+
+if TYPE_CHECKING:
+    from sayso.reading.parts.candidates import Candidate, Place
+
+_FUTURE = re.compile(
+    r"\b(?:will|won['’]t|would|wouldn['’]t|shall|could|may|might|can|going to|about to|to be|plans?|intends?|expects?|"
+    r"expected|likely|unlikely|should)\b|['’]ll\b|^to\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(r"\b(?:was|were|had|did|has|have|been|\w{3,}ed)\b")
+_NEIGHBOURS = frozenset(
+    "that which who what whom whose where why how because as than if when while until before after to the a an this "
+    "these those his her their its our my your of in on at for by from with about and or but not no n't so more most "
+    "is are was were be been being has have had do does did will would could can may might should must going "
+    "i you he she it we they there also still only even just very too up out race back again".split()
+)
+"""The words beside a phrase that say something of its part in the sentence; of others only the sort of their ending."""
+
+
+class Look:
+    """What the network, the sentence and the content say of any phrase of a content."""
+
+    def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
+        self._place, self._part = place, part
+        page = place.page
+        index = [i for at in place.content for i in page.pieces(at)]
+        shares = softmax(page.parts[index, 3 * PARTS.index(part) : 3 * PARTS.index(part) + 3])
+        self._shares = 1.0 - shares[:, 0].astype(np.float64)
+        self._starts = np.array([page.starts[i] for i in index])
+        self._tagged = tagged
+        self._ifs = (
+            [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]
+            if part != "condition"
+            else []
+        )
+        self._size = sum(e - s for s, e in place.content)
+
+    def at(self, candidate: Candidate) -> dict[str, float]:
+        start, end = candidate.at
+        inside = (self._starts >= start) & (self._starts < end)
+        shares = self._shares[inside]
+        made = {"bias": 1.0, "k:sure": _logit(self._place.sure)}
+        if len(shares):
+            first, last = int(np.argmax(inside)), int(len(inside) - np.argmax(inside[::-1]))
+            around = [*self._shares[max(0, first - 1) : first], *self._shares[last : last + 1]]
+            made |= {
+                "t:mean": _logit(float(shares.mean())),
+                "t:most": _logit(float(shares.max())),
+                "t:out": max(around, default=0.0),
+                "t:alike": max((_alike(candidate.at, at) for at, _ in self._tagged), default=0.0),
+            }
+        if self._place.kind == "pledge":
+            made["pledge"] = 1.0
+        if any(s <= start and end <= e for s, e in self._ifs):
+            made["in-condition"] = 1.0
+        text = self._place.page.text
+        sentence = _sentence(text, self._place.content, start)
+        rest = text[sentence[0] : start] + text[end : sentence[1]]
+        if not rest.strip(LOOSE):  # "If they refuse? Then we would …": what follows is foretold
+            beyond = next((e for s, e in self._place.content if s <= start < e), end)
+            follows = _sentence(text, self._place.content, min(sentence[1] + 1, beyond - 1))
+            rest = text[follows[0] : follows[1]] if follows[0] > start else ""
+        if _FUTURE.search(rest):
+            made["future"] = 1.0
+        elif _PAST.search(rest):
+            made["past-tense"] = 1.0
+        if start <= sentence[0] + 2:
+            made["first-in-sentence"] = made[f"{candidate.rule}-first"] = 1.0
+        if end >= sentence[1] - 2:
+            made["last-in-sentence"] = 1.0
+        if text[end : end + 2] in ("'s", "’s"):
+            made["possessive"] = 1.0
+        made |= _beside(text, sentence, candidate.at) | _clause_around(text, sentence, candidate.at)
+        if self._part == "condition":
+            made |= _outcome(text, sentence, candidate.at)
+        if self._size < 160:
+            made["short"] = 1.0
+        return made
+
+
+def _beside(text: str, sentence: Range, at: Range) -> dict[str, float]:
+    """The words right before and right behind a phrase, as far as their sentence goes."""
+    before = _LAST_WORD.search(text, max(sentence[0], at[0] - 24), at[0])
+    behind = _FIRST_WORD.match(text, at[1], min(sentence[1], at[1] + 24))
+    return {f"before:{_sort(before)}": 1.0, f"behind:{_sort(behind)}": 1.0}
+
+
+def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
+    """What opens the clause that a phrase stands in ("a law that could …"), and where the sentence has plain will."""
+    made = {}
+    opener = _OPENER.search(text, max(sentence[0], at[0] - 90), at[0])
+    if opener is not None:
+        first = "-first" if opener.start(1) <= sentence[0] + 2 else ""
+        made[f"opener:{opener[1].lower()}{first}"] = 1.0
+    if _PLAIN.search(text, sentence[0], at[0]):
+        made["will-before"] = 1.0
+    if _PLAIN.search(text, at[1], sentence[1]):
+        made["will-behind"] = 1.0
+    return made
+
+
+# The last word that opens a clause, with no stop between it and the phrase.
+_OPENER = re.compile(
+    r"\b(that|which|who|whom|what|whatever|whether|if|when|where|wherever|while|because|until|unless|since|how|as|than"
+    r"|so|to)\b(?:(?!\b(?:that|which|who|whom|what|whatever|whether|if|when|where|wherever|while|because|until|unless"
+    r"|since|how|as|than|so|to)\b)[^.,;:?!—–\n])*\Z",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"\b(?:will|won['’]t|would|going to|shall)\b|['’]ll\b|^to\b", re.IGNORECASE)
+
+
+def _outcome(text: str, sentence: Range, at: Range) -> dict[str, float]:
+    """Whether the outcome that a condition needs stands right behind it or before it, and whether it has a verb."""
+    made = {}
+    if _MAIN_BEHIND.match(text, at[1], sentence[1]):
+        made["outcome-behind"] = 1.0
+    elif _FUTURE.search(text, at[1], sentence[1]):
+        made["outcome-later"] = 1.0
+    if _FUTURE.search(text, sentence[0], at[0]):
+        made["outcome-before"] = 1.0
+    if _FUTURE.search(text, at[0], at[1]):
+        made["future-inside"] = 1.0
+    if _UNREAL.search(text, at[0], at[1]):
+        made["unreal"] = 1.0
+    made["length"] = min(len(text[at[0] : at[1]].split()), 24) / 8
+    return made
+
+
+# The subject of the outcome and its verb: "if they pay, | the port will open".
+_MAIN_BEHIND = re.compile(rf"[\s,\"”“’'—–-]*(?:then\s+)?(?:[\w’'.-]+\s+){{0,7}}?(?:{_FUTURE.pattern})", re.IGNORECASE)
+_UNREAL = re.compile(r"\b(?:had (?:not )?(?:been|\w+ed)|were|was|did)\b")
+_LAST_WORD = re.compile(r"([\w’'-]+|[,;:()\"“”—–])[\s\"“”]*\Z")
+_FIRST_WORD = re.compile(r"[\s\"“”]*([\w’'-]+|[,;:()—–.?!])")
+
+
+def _sort(match: re.Match[str] | None) -> str:
+    """A word that tells by itself, or the sort of another: capital, figure, the ending, else "word"."""
+    if match is None:
+        return "none"
+    word = match[1].replace("’", "'")
+    low = word.lower()
+    if low in _NEIGHBOURS or not word[0].isalnum():
+        return low
+    if word[0].isdigit():
+        return "figure"
+    if word[0].isupper():
+        return "capital"
+    return next((f"-{ending}" for ending in ("ing", "ed", "ly", "s") if low.endswith(ending)), "word")
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 0.005), 0.995)
+    return float(np.log(p / (1 - p)))
+
+
+def _alike(a: Range, b: Range) -> float:
+    both = min(a[1], b[1]) - max(a[0], b[0])
+    return max(0.0, both / (max(a[1], b[1]) - min(a[0], b[0])))
+
+
+def _sentence(text: str, content: Sequence[Range], at: int) -> Range:
+    for start, end in content:
+        if start <= at < end:
+            for s, e in _sentences(text[start:end]):
+                if start + s <= at < start + e:
+                    return start + s, start + e
+            return start, end
+    return at, at
+
+
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[Range, ...]:
+    return tuple(sentences(text))
