@@ -56,11 +56,10 @@ class Page:
         first = bisect_left(self.starts, at[0])
         return range(first, bisect_left(self.starts, at[1], first))
 
-    def of(self, ranges: Sequence[Range]) -> Floats:
+    def of(self, ranges: Sequence[Range]) -> NDArray[np.float16]:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
         found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
-        states = found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
-        return states.astype(np.float32)
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""

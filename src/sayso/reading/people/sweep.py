@@ -210,11 +210,12 @@ class Sweep:
 
     def _beside(self, noun: Noun, candidates: list[Entity]) -> dict[int, frozenset[str]]:
         """For the one (by id) who is named most beside a place of a description: the modifiers for that place."""
-        words, company = self.ground.words, self.ground.company
+        words = self.ground.words
         out: dict[int, frozenset[str]] = {}
         for m in noun.modifiers:
             if m not in words.places:
                 continue
+            company = self.ground.company
             groups = words.alike.get(m, frozenset())
             counts = sorted(
                 ((sum(company[id(e)][g] for g in groups), id(e)) for e in candidates if id(e) in company), reverse=True
