@@ -42,7 +42,7 @@ class Scores:
     _pointed: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
 
     def pointed(self, begin: int, a: int, b: int) -> Floats:
-        """The shares, of shape (n,), with which the pieces a..b of a content point at their cue, of a cue at its source.
+        """The shares, of shape (n,), by which pieces a..b of a content point at their cue, of a cue at a source.
 
         They are asked for before and after the window is decoded once more, and worked out once.
         """
@@ -75,6 +75,11 @@ def place(text: str, start: int, end: int) -> Range:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def spans_in(tags: bytes, begin: int, first: int, last: int) -> list[tuple[int, int]]:
+    """`spans_of` of the pieces ``first`` to ``last`` (not included) of tags that are kept as one byte each."""
+    return [match.span() for match in _SPANS[begin].finditer(tags, first, last)]
 
 
 def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:

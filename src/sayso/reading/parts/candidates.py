@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-import numpy as np
+from functools import cached_property, lru_cache
 
 from sayso.posts import Kind, Range
-from sayso.reading.attribution import softmax
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
-from sayso.reading.page import PARTS, Page
+from sayso.reading.page import Page
 from sayso.reading.parts.clauses import LOOSE, Clause, clauses, occasions
 from sayso.reading.segment import sentences
 
@@ -34,7 +33,7 @@ _MIN_TAGGED = 0.25
 """The least mean probability of tagged words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A content to take apart: its ranges in a page, its kind and how likely it is a forecast, and the day it was said.
 
@@ -48,6 +47,22 @@ class Place:
     said: datetime.date = datetime.date(2000, 1, 1)
     calendar: Calendar | None = None
     hemisphere: Hemisphere = "north"
+
+    @cached_property
+    def ifs(self) -> list[Clause]:
+        """The clauses that "if" and its like begin."""
+        text = self.page.text
+        return [clause for start, end in self.content for clause in clauses(text, start, end, part="condition")]
+
+    @cached_property
+    def pieces(self) -> list[int]:
+        """The indices of the pieces of the content."""
+        return [i for at in self.content for i in self.page.pieces(at)]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the text the pieces begin."""
+        return [self.page.starts[i] for i in self.pieces]
 
 
 @dataclass(slots=True)
@@ -82,11 +97,8 @@ def candidates(place: Place, part: str) -> list[Candidate]:
 
 
 def _conditions(place: Place) -> Iterator[Candidate]:
-    for start, end in place.content:
-        for clause in clauses(place.page.text, start, end, part="condition"):
-            yield Candidate(
-                clause.at, clause.marker, {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0, "clause": 1.0}
-            )
+    for clause in place.ifs:
+        yield Candidate(clause.at, clause.marker, _clause(clause))
 
 
 def _clause(clause: Clause) -> dict[str, float]:
@@ -191,30 +203,22 @@ class _Look:
 
     def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
         self._place = place
-        page = place.page
-        index = [i for at in place.content for i in page.pieces(at)]
-        shares = softmax(page.parts[index, 3 * PARTS.index(part) : 3 * PARTS.index(part) + 3])
-        self._shares = 1.0 - shares[:, 0].astype(np.float64)
-        self._starts = np.array([page.starts[i] for i in index])
+        inside = place.page.tagged(part).inside
+        self._shares = [inside[i] for i in place.pieces]
         self._tagged = tagged
-        self._ifs = (
-            [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]
-            if part != "condition"
-            else []
-        )
+        self._ifs = [clause.at for clause in place.ifs] if part != "condition" else []
         self._size = sum(e - s for s, e in place.content)
 
     def at(self, candidate: Candidate) -> dict[str, float]:
         start, end = candidate.at
-        inside = (self._starts >= start) & (self._starts < end)
-        shares = self._shares[inside]
+        first, last = bisect_left(self._place.starts, start), bisect_left(self._place.starts, end)
+        shares = self._shares[first:last]
         made = {"bias": 1.0, "k:sure": _logit(self._place.sure)}
-        if len(shares):
-            first, last = int(np.argmax(inside)), int(len(inside) - np.argmax(inside[::-1]))
+        if shares:
             around = [*self._shares[max(0, first - 1) : first], *self._shares[last : last + 1]]
             made |= {
-                "t:mean": _logit(float(shares.mean())),
-                "t:most": _logit(float(shares.max())),
+                "t:mean": _logit(sum(shares) / len(shares)),
+                "t:most": _logit(max(shares)),
                 "t:out": max(around, default=0.0),
                 "t:alike": max((_alike(candidate.at, at) for at, _ in self._tagged), default=0.0),
             }
@@ -246,7 +250,7 @@ class _Look:
 
 def _logit(p: float) -> float:
     p = min(max(p, 0.005), 0.995)
-    return float(np.log(p / (1 - p)))
+    return math.log(p / (1 - p))
 
 
 def _alike(a: Range, b: Range) -> float:
