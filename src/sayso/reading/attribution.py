@@ -53,11 +53,11 @@ class Scores:
         return shares
 
 
-def softmax(x: Floats) -> Floats:
-    """Shares along the last axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
-    shares: Floats = x - np.maximum.reduce(x, axis=-1, keepdims=True)
+def softmax(x: Floats, *, axis: int = -1) -> Floats:
+    """Shares along an axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
+    shares: Floats = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     np.exp(shares, out=shares)
-    shares /= np.add.reduce(shares, axis=-1, keepdims=True)
+    shares /= np.add.reduce(shares, axis=axis, keepdims=True)
     return shares
 
 

@@ -68,11 +68,12 @@ class Page:
     def tagged(self, part: str) -> Tagged:
         """What the network says of a part, worked out for the whole text at the first forecast."""
         if not self._tagged:
-            shares = softmax(self.parts.reshape(-1, len(PARTS), 3))
-            tags = shares.argmax(-1).astype(np.uint8)
+            # The pieces lie along the last axis, where NumPy takes many at a time.
+            shares = softmax(np.ascontiguousarray(self.parts.T).reshape(len(PARTS), 3, -1), axis=1)
+            tags = shares.argmax(1).astype(np.uint8)
             for n, name in enumerate(PARTS):
-                inside = [1.0 - outside for outside in shares[:, n, 0].tolist()]
-                self._tagged[name] = Tagged(inside, tags[:, n].tobytes())
+                inside = [1.0 - outside for outside in shares[n, 0].tolist()]
+                self._tagged[name] = Tagged(inside, tags[n].tobytes())
         return self._tagged[part]
 
     def pieces(self, at: Range) -> range:
