@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -39,13 +39,25 @@ class Scores:
     tags: Floats
     cue_of: Floats
     source_of: Floats
+    _pointed: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    def pointed(self, begin: int, a: int, b: int) -> Floats:
+        """The shares, of shape (n,), by which pieces a..b of a content point at their cue, of a cue at a source.
+
+        They are asked for before and after the window is decoded once more, and worked out once.
+        """
+        shares = self._pointed.get((begin, a, b))
+        if shares is None:
+            link = self.cue_of if begin == CONTENT else self.source_of
+            shares = self._pointed[begin, a, b] = mean(softmax(link[a:b]))
+        return shares
 
 
-def softmax(x: Floats) -> Floats:
-    """Shares along the last axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
-    shares: Floats = x - np.maximum.reduce(x, axis=-1, keepdims=True)
+def softmax(x: Floats, *, axis: int = -1) -> Floats:
+    """Shares along an axis; by the ufuncs' own reduce, since on small arrays the methods' wrappers cost most."""
+    shares: Floats = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     np.exp(shares, out=shares)
-    shares /= np.add.reduce(shares, axis=-1, keepdims=True)
+    shares /= np.add.reduce(shares, axis=axis, keepdims=True)
     return shares
 
 
@@ -63,6 +75,11 @@ def place(text: str, start: int, end: int) -> Range:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def spans_in(tags: bytes, begin: int, first: int, last: int) -> list[tuple[int, int]]:
+    """`spans_of` of the pieces ``first`` to ``last`` (not included) of tags that are kept as one byte each."""
+    return [match.span() for match in _SPANS[begin].finditer(tags, first, last)]
 
 
 def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
@@ -97,11 +114,11 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
     made: Floats | None = None
     last = len(window.ids) - 1
     cues = spans_of(tags, CUE)
-    for begin, link, spans in ((CUE, scores.cue_of, spans_of(tags, CONTENT)), (SOURCE, scores.source_of, cues)):
+    for pointing, begin, spans in ((CONTENT, CUE, spans_of(tags, CONTENT)), (CUE, SOURCE, cues)):
         for a, b in spans:
             if b <= window.first:
                 continue
-            target = int(mean(softmax(link[a:b])).argmax())
+            target = int(scores.pointed(pointing, a, b).argmax())
             if 0 < target < last and tags[target] not in (begin, begin + 1):
                 if made is None:
                     made = scores.tags.copy()
@@ -116,14 +133,15 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
     first, last = window.first, len(window.ids) - 1
     made = []
     own = tags[first:last]
-    for begin, link in ((CONTENT, scores.cue_of), (CUE, scores.source_of)):
+    for begin in (CONTENT, CUE):
         for a, b in spans_of(own, begin):
-            total = mean(softmax(link[first + a : first + b]))
+            total = scores.pointed(begin, first + a, first + b)
             shares: dict[int | None, float] = {}
-            for k in np.flatnonzero(total > FAINT).tolist():
+            pointed = np.flatnonzero(total > FAINT)
+            for k, share in zip(pointed.tolist(), total[pointed].tolist()):
                 # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
                 piece = None if k in (0, last) else k - first
-                shares[piece] = shares.get(piece, 0.0) + float(total[k])
+                shares[piece] = shares.get(piece, 0.0) + share
             made.append(Vote(a, b, shares))
     return made
 

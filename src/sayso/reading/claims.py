@@ -14,7 +14,7 @@ from sayso.reading.encoder import Encoder
 from sayso.reading.forecasts import Conventions, forecast, said_on
 from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
-from sayso.reading.segment import paragraphs, quoted_ranges
+from sayso.reading.segment import outline
 from sayso.reading.voices import spoken
 from sayso.timing import dateline_day, day_of
 
@@ -149,12 +149,17 @@ class _Quoted:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.ranges = [q for s, e in paragraphs(text) for q in quoted_ranges(text, s, e)]
+        self.ranges = [quotation for paragraph in outline(text) for quotation in paragraph.quotes]
+        self._shares: dict[tuple[Range, ...], float] = {}
 
-    def share(self, ranges: Sequence[Range]) -> float:
+    def share(self, ranges: tuple[Range, ...]) -> float:
         """The share of the letters and digits of some ranges that stand in quotation marks."""
-        inside = sum(self._letters(max(s, q), min(e, r)) for s, e in ranges for q, r in self._over(s, e))
-        return inside / sum(self._letters(s, e) for s, e in ranges) if inside else 0.0
+        share = self._shares.get(ranges)
+        if share is None:
+            inside = sum(self._letters(max(s, q), min(e, r)) for s, e in ranges for q, r in self._over(s, e))
+            share = inside / sum(self._letters(s, e) for s, e in ranges) if inside else 0.0
+            self._shares[ranges] = share
+        return share
 
     def _over(self, start: int, end: int) -> Iterator[Range]:
         """The quotations that a range touches; they stand in order, apart from each other."""
@@ -168,7 +173,7 @@ class _Quoted:
     def _letters(self, start: int, end: int) -> int:
         return len("".join(_LETTERS.findall(self.text, start, end)))
 
-    def form(self, ranges: Sequence[Range]) -> Quote:
+    def form(self, ranges: tuple[Range, ...]) -> Quote:
         share = self.share(ranges)
         return "direct" if share >= 0.999 else "indirect" if share <= 0.001 else "mixed"
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sayso.errors import ModelError
 from sayso.reading.attribution import Scores, mean
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 POOLED = 64
 """So many spans are pooled together."""
+Span = tuple[NDArray[np.float16], NDArray[np.float16] | None]
+"""The states of the pieces of a span's body and of its cue, None for a sentence."""
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
 
@@ -101,11 +104,11 @@ class Encoder:
         states, tags, names, inner, parts, cue_of, source_of = self.session.run(OUTPUTS, fed)
         return Reading(states, Scores(tags, cue_of, source_of), names, inner, parts)
 
-    def judge(self, spans: Iterable[tuple[Floats, Floats | None]]) -> Verdicts:
+    def judge(self, spans: Iterable[Span]) -> Verdicts:
         """Kind, voice and resolvability of spans, each the states of its body and of its cue (None: a sentence)."""
         return self.verdicts(self.pooled(spans))
 
-    def pooled(self, spans: Iterable[tuple[Floats, Floats | None]]) -> Floats:
+    def pooled(self, spans: Iterable[Span]) -> Floats:
         """One row a span of what the head over spans reads: its body weighed, its body's mean, its cue's mean, and 1
         for a sentence. So many spans at a time are laid end to end, since each call costs more than the arithmetic."""
         spans = iter(spans)
@@ -114,11 +117,11 @@ class Encoder:
             made.append(self._pooled(some))
         return np.concatenate(made)
 
-    def _pooled(self, spans: Sequence[tuple[Floats, Floats | None]]) -> Floats:
+    def _pooled(self, spans: Sequence[Span]) -> Floats:
         weigh = self.heads["weigh"]
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
-        bodies = np.concatenate([body for body, _ in spans])
+        bodies = np.concatenate([body for body, _ in spans]).astype(np.float32)
         sizes = np.array([len(body) for body, _ in spans])
         begins = np.cumsum(sizes) - sizes
         scores = np.add.reduce(bodies * weigh, axis=-1)
@@ -132,7 +135,7 @@ class Encoder:
             if cue is None:
                 rows[n, -1] = 1.0
             elif len(cue):
-                rows[n, 2 * width : 3 * width] = mean(cue)
+                rows[n, 2 * width : 3 * width] = mean(cue.astype(np.float32))
         return rows
 
     def verdicts(self, rows: Floats) -> Verdicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
@@ -23,6 +23,7 @@ from sayso.reading.attribution import (
     raised,
     signed,
     softmax,
+    spans_in,
     spans_of,
     votes,
 )
@@ -38,6 +39,18 @@ _OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What the network says of one part of forecasts, for the n pieces of a text.
+
+    ``inside`` are the probabilities that a piece belongs to such a part, ``tags`` the likeliest tags (O, B, I), a byte
+    each.
+    """
+
+    inside: list[float]
+    tags: bytes
+
+
 @dataclass(slots=True)
 class Page:
     """Arrays over the n pieces of a text, and their places; ``parts`` (n, 9) are before softmax, O, B, I of each."""
@@ -50,28 +63,38 @@ class Page:
     inner: Ints
     names: list[NamedMention]
     attributions: list[Attribution]
+    _tagged: dict[str, Tagged] = field(default_factory=dict, repr=False)
+
+    def tagged(self, part: str) -> Tagged:
+        """What the network says of a part, worked out for the whole text at the first forecast."""
+        if not self._tagged:
+            # The pieces lie along the last axis, where NumPy takes many at a time.
+            shares = softmax(np.ascontiguousarray(self.parts.T).reshape(len(PARTS), 3, -1), axis=1)
+            tags = shares.argmax(1).astype(np.uint8)
+            for n, name in enumerate(PARTS):
+                inside = [1.0 - outside for outside in shares[n, 0].tolist()]
+                self._tagged[name] = Tagged(inside, tags[n].tobytes())
+        return self._tagged[part]
 
     def pieces(self, at: Range) -> range:
         """The indices of the pieces that begin inside a range."""
         first = bisect_left(self.starts, at[0])
         return range(first, bisect_left(self.starts, at[1], first))
 
-    def of(self, ranges: Sequence[Range]) -> Floats:
+    def of(self, ranges: Sequence[Range]) -> NDArray[np.float16]:
         """The states of the pieces inside the ranges, shape (pieces, width)."""
         found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
-        states = found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
-        return states.astype(np.float32)
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
-        n = PARTS.index(part)
+        tagged = self.tagged(part)
         found: list[tuple[Range, float]] = []
         for within in ranges:
-            inside = self.pieces(within)
-            shares = softmax(self.parts[inside.start : inside.stop, 3 * n : 3 * n + 3])
-            for a, b in spans_of(shares.argmax(-1), 1):
-                sure = float(1.0 - shares[a:b, 0].mean())
-                found.append((self._where((a, b), inside), sure))
+            pieces = self.pieces(within)
+            for a, b in spans_in(tagged.tags, 1, pieces.start, pieces.stop):
+                sure = sum(tagged.inside[a:b]) / (b - a)
+                found.append((place(self.text, self.starts[a], self.ends[b - 1]), sure))
         return sorted(found, key=lambda x: -x[1])
 
     def inner_attributions(self, content: Sequence[Range]) -> list[Attribution]:

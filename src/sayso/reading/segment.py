@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sayso.reading.wordpiece import WordPiece
@@ -110,6 +111,25 @@ def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if opened is not None:
         ranges.append((opened, end))
     return ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of a text, with the ranges of its sentences and of its quotations, in order."""
+
+    start: int
+    end: int
+    sentences: tuple[tuple[int, int], ...]
+    quotes: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=2)
+def outline(text: str) -> tuple[Paragraph, ...]:
+    """The paragraphs of a text with what is in them; kept for the several that ask for it while a post is read."""
+    return tuple(
+        Paragraph(start, end, tuple(sentences(text, start, end)), tuple(quoted_ranges(text, start, end)))
+        for start, end in paragraphs(text)
+    )
 
 
 def _cut(text: str, start: int, end: int, starts: list[int], limit: int) -> list[int]:

@@ -27,7 +27,7 @@ from typing import Literal
 from sayso.posts import Range
 from sayso.reading.encoder import Encoder
 from sayso.reading.page import Page
-from sayso.reading.segment import paragraphs, quoted_ranges, sentences
+from sayso.reading.segment import outline
 
 MIN_OWN = 3
 """A forecast in own voice has at least so many words: less is a byline or an exclamation."""
@@ -133,12 +133,12 @@ def _needed(text: str, span: Range) -> float:
 
 def _sentences(page: Page, skipped: Sequence[Range], attributed: Sequence[Range]) -> list[_Sentence]:
     rows = []
-    for number, (begin, end) in enumerate(paragraphs(page.text)):
-        quotes = quoted_ranges(page.text, begin, end)
-        for span in sentences(page.text, begin, end):
+    for number, paragraph in enumerate(outline(page.text)):
+        for span in paragraph.sentences:
             size = span[1] - span[0]
             if _overlap(span, skipped) * 2 <= size:
-                rows.append(_Sentence(span, number, _overlap(span, quotes) / size, _overlap(span, attributed) / size))
+                quoted = _overlap(span, paragraph.quotes) / size
+                rows.append(_Sentence(span, number, quoted, _overlap(span, attributed) / size))
     return rows
 
 
@@ -159,6 +159,8 @@ def _merged(spans: Iterable[Range]) -> list[Range]:
 
 def _overlap(span: Range, merged: Sequence[Range]) -> int:
     """How many characters of the span the ranges cover; these are in order and do not touch each other."""
+    if not merged:
+        return 0
     n = max(0, bisect_left(merged, span) - 1)
     total = 0
     while n < len(merged) and merged[n][0] < span[1]:

@@ -20,6 +20,8 @@ _NUMBER = re.compile(
     rf"|(?:with |the )?odds (?:are|of) (?:about )?{_N}(?:[ -]to[ -]|/|:| in ){_N}"
     r"|(?:100|one[- ]hundred) ?(?:percent|%)(?=[ .,]|$)"
 )
+_SIGNS = ("%", "cent", "out of", "odds", "chance", "shot")
+"""A number of _NUMBER's stands with one of these."""
 # What belongs to the words although it is no part of the phrase: who is sure, and the verb of a denial.
 _BEFORE = re.compile(
     r"(?:\b(?:i|we)(?:'m|'re| am| are|'ve| have|'d| would| do| can| really| also| still| certainly| absolutely| very"
@@ -67,7 +69,9 @@ def find_odds(text: str) -> list[tuple[int, int, str]]:
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     low = low.translate(_SAME)
-    found = [(m.start(), m.end(), "number") for m in _NUMBER.finditer(low)]
+    found: list[tuple[int, int, str]] = []
+    if any(sign in low for sign in _SIGNS):
+        found = [(m.start(), m.end(), "number") for m in _NUMBER.finditer(low)]
     for phrase, start, end in load().hedges.find(low):
         if all(end <= a or b <= start for a, b, _ in found):
             start, end = _as_marked(low, start, end, phrase.id)

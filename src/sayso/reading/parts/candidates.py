@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sayso.posts import Kind, Range
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
@@ -24,7 +25,7 @@ _MIN_TAGGED = 0.25
 """The least mean probability of tagged words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A content to take apart: its ranges in a page, its kind and how likely it is a forecast, and the day it was said.
 
@@ -38,6 +39,22 @@ class Place:
     said: datetime.date = datetime.date(2000, 1, 1)
     calendar: Calendar | None = None
     hemisphere: Hemisphere = "north"
+
+    @cached_property
+    def ifs(self) -> list[Clause]:
+        """The clauses that "if" and its like begin."""
+        text = self.page.text
+        return [clause for start, end in self.content for clause in clauses(text, start, end, part="condition")]
+
+    @cached_property
+    def pieces(self) -> list[int]:
+        """The indices of the pieces of the content."""
+        return [i for at in self.content for i in self.page.pieces(at)]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the text the pieces begin."""
+        return [self.page.starts[i] for i in self.pieces]
 
 
 @dataclass(slots=True)
@@ -87,11 +104,8 @@ def _nesting(one: Candidate, others: Sequence[Candidate]) -> dict[str, float]:
 
 
 def _conditions(place: Place) -> Iterator[Candidate]:
-    for start, end in place.content:
-        for clause in clauses(place.page.text, start, end, part="condition"):
-            yield Candidate(
-                clause.at, clause.marker, {f"rule:{clause.marker}": 1.0, f"end:{clause.end}": 1.0, "clause": 1.0}
-            )
+    for clause in place.ifs:
+        yield Candidate(clause.at, clause.marker, _clause(clause))
 
 
 def _clause(clause: Clause) -> dict[str, float]:

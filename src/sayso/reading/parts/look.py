@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sayso.posts import Range
-from sayso.reading.attribution import softmax
-from sayso.reading.page import PARTS
-from sayso.reading.parts.clauses import LOOSE, clauses
+from sayso.reading.parts.clauses import LOOSE
 from sayso.reading.segment import sentences
 
 if TYPE_CHECKING:
@@ -38,30 +36,22 @@ class Look:
 
     def __init__(self, place: Place, part: str, tagged: Sequence[tuple[Range, float]]) -> None:
         self._place, self._part = place, part
-        page = place.page
-        index = [i for at in place.content for i in page.pieces(at)]
-        shares = softmax(page.parts[index, 3 * PARTS.index(part) : 3 * PARTS.index(part) + 3])
-        self._shares = 1.0 - shares[:, 0].astype(np.float64)
-        self._starts = np.array([page.starts[i] for i in index])
+        inside = place.page.tagged(part).inside
+        self._shares = [inside[i] for i in place.pieces]
         self._tagged = tagged
-        self._ifs = (
-            [c.at for s, e in place.content for c in clauses(page.text, s, e, part="condition")]
-            if part != "condition"
-            else []
-        )
+        self._ifs = [clause.at for clause in place.ifs] if part != "condition" else []
         self._size = sum(e - s for s, e in place.content)
 
     def at(self, candidate: Candidate) -> dict[str, float]:
         start, end = candidate.at
-        inside = (self._starts >= start) & (self._starts < end)
-        shares = self._shares[inside]
+        first, last = bisect_left(self._place.starts, start), bisect_left(self._place.starts, end)
+        shares = self._shares[first:last]
         made = {"bias": 1.0, "k:sure": _logit(self._place.sure)}
-        if len(shares):
-            first, last = int(np.argmax(inside)), int(len(inside) - np.argmax(inside[::-1]))
+        if shares:
             around = [*self._shares[max(0, first - 1) : first], *self._shares[last : last + 1]]
             made |= {
-                "t:mean": _logit(float(shares.mean())),
-                "t:most": _logit(float(shares.max())),
+                "t:mean": _logit(sum(shares) / len(shares)),
+                "t:most": _logit(max(shares)),
                 "t:out": max(around, default=0.0),
                 "t:alike": max((_alike(candidate.at, at) for at, _ in self._tagged), default=0.0),
             }
@@ -166,7 +156,7 @@ def _sort(match: re.Match[str] | None) -> str:
 
 def _logit(p: float) -> float:
     p = min(max(p, 0.005), 0.995)
-    return float(np.log(p / (1 - p)))
+    return math.log(p / (1 - p))
 
 
 def _alike(a: Range, b: Range) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from .finder import Capitals
@@ -9,6 +10,7 @@ from .layout import Layout
 from .name import Name
 from .vocabulary import Vocabulary
 
+_OPENED = re.compile(r"\(")
 _LONGEST = 12
 """Words that a name with its initials after it may have."""
 
@@ -19,7 +21,10 @@ def initialled(layout: Layout, words: Vocabulary) -> Iterator[Name]:
     Every capital of the initials must begin a word in capitals before them, in order; small words between are left out
     or counted, whichever fits.
     """
-    for at in range(1, len(layout)):
+    for match in _OPENED.finditer(layout.text):
+        at = layout.at(match.start())
+        if at in (0, len(layout)):
+            continue
         letters = layout.words[at].replace(".", "")
         if not (2 <= len(letters) <= 8 and letters.isupper() and letters.isalpha()) or layout.gap(at) != "(":
             continue

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from .entities import Entity
 from .layout import Layout
 from .mentions import Mention, Noun
-from .ranking import Features
+from .ranking import Features, Row
 from .vocabulary import Vocabulary
 
 
@@ -46,64 +47,105 @@ class Spot:
     last_source: tuple[Entity, int] | None
 
 
-def _near(n: int) -> str:
-    return str(n) if n < 4 else "4" if n < 7 else "7" if n < 20 else "far"
+_NEAR = {n: str(n) if n < 4 else "4" if n < 7 else "7" for n in range(20)}
+_FAR = "far"
+_ROLES = {"owner": "o", "subject": "s", "object": "x"}
 
 
-def salience(kind: str, c: Candidate, spot: Spot, rivals: int, share: float) -> Features:
+def salience(kind: str, c: Candidate, spot: Spot, rivals: int, share: float) -> Row:
     """Features of every kind of question; ``share`` is the part of all mentions by name that is the candidate's."""
     e, m = c.entity, c.latest
-    out = [
-        f"{kind}:kind={e.kind}{'' if e.named else '?'}",
-        f"{kind}:share={'0' if share < 0.05 else '1' if share < 0.15 else '2' if share < 0.35 else '3'}",
-    ]
-    if e.heading:
-        out.append(f"{kind}:heading")
-    if rivals == 1:
-        out.append(f"{kind}:only")
-    if spot.speaker is e:
-        out.append(f"{kind}:speaker")
+    quarter = 0 if share < 0.05 else 1 if share < 0.15 else 2 if share < 0.35 else 3
+    who = _who(kind, e.kind, e.named, quarter, e.heading, rivals == 1, spot.speaker is e, m is None)
     if m is None:
-        out.append(f"{kind}:later")
-        return out
+        return [who]
     distance = spot.sentence - m.sentence
-    out.append(f"{kind}:sentence={_near(distance)}")
-    out.append(f"{kind}:paragraph={min(spot.paragraph - m.paragraph, 3)}")
-    out.append(f"{kind}:order={min(c.order, 4)}")
-    out.append(f"{kind}:form={m.form}")
-    if m.owner:
-        out.append(f"{kind}:owner")
-    elif m.subject:
-        out.append(f"{kind}:subject")
-    else:
-        out.append(f"{kind}:object")
-    if distance == 0:
-        out.append(f"{kind}:same={'s' if m.subject else 'o'}{'p' if m.form == 'pronoun' else ''}")
-    if m.quoted:
+    role = "owner" if m.owner else "subject" if m.subject else "object"
+    back = spot.last_source[1] if spot.last_source is not None and spot.last_source[0] is e else None
+    return [
+        who,
+        _latest(
+            kind, _NEAR.get(distance, _FAR), min(spot.paragraph - m.paragraph, 3), min(c.order, 4), m.form, role,
+            m.quoted, m.source and distance < 3,
+        ),
+        _before(
+            kind, _NEAR.get(c.subject, _FAR), _NEAR.get(c.source, _FAR), min(c.near, 4),
+            None if back is None else min(back, 3), spot.is_source,
+        ),
+        _stands(
+            kind, min(distance, 2), role, min(c.order, 1), spot.after_quote, spot.opening and c.subject == 1, c.inside,
+            spot.is_source and c.source <= 1,
+        ),
+    ]  # fmt: skip
+
+
+# Each of these has few different answers, which come up again and again.
+
+
+@cache
+def _who(
+    kind: str, sort: str, named: bool, share: int, heading: bool, only: bool, speaker: bool, later: bool
+) -> Features:
+    out = [f"{kind}:kind={sort}{'' if named else '?'}", f"{kind}:share={share}"]
+    if heading:
+        out.append(f"{kind}:heading")
+    if only:
+        out.append(f"{kind}:only")
+    if speaker:
+        out.append(f"{kind}:speaker")
+    if later:
+        out.append(f"{kind}:later")
+    return tuple(out)
+
+
+@cache
+def _latest(
+    kind: str, distance: str, paragraphs: int, order: int, form: str, role: str, quoted: bool, source: bool
+) -> Features:
+    out = [
+        f"{kind}:sentence={distance}",
+        f"{kind}:paragraph={paragraphs}",
+        f"{kind}:order={order}",
+        f"{kind}:form={form}",
+        f"{kind}:{role}",
+    ]
+    if distance == "0":
+        out.append(f"{kind}:same={'s' if role == 'subject' else 'o'}{'p' if form == 'pronoun' else ''}")
+    if quoted:
         out.append(f"{kind}:quoted")
-    if m.source and distance < 3:
+    if source:
         out.append(f"{kind}:latest source")
-    out.append(f"{kind}:subject at={_near(c.subject)}")
-    out.append(f"{kind}:source at={_near(c.source)}")
-    out.append(f"{kind}:near={min(c.near, 4)}")
-    if spot.last_source is not None and spot.last_source[0] is e:
-        out.append(f"{kind}:last source={min(spot.last_source[1], 3)}{'+' if spot.is_source else ''}")
-    role = "o" if m.owner else "s" if m.subject else "x"
-    out.append(f"{kind}:stands={min(distance, 2)}{role}{min(c.order, 1)}{'q' if spot.after_quote else ''}")
-    if spot.opening and c.subject == 1:
+    return tuple(out)
+
+
+@cache
+def _before(kind: str, subject: str, source: str, near: int, last_source: int | None, is_source: bool) -> Features:
+    out = [f"{kind}:subject at={subject}", f"{kind}:source at={source}", f"{kind}:near={near}"]
+    if last_source is not None:
+        out.append(f"{kind}:last source={last_source}{'+' if is_source else ''}")
+    return tuple(out)
+
+
+@cache
+def _stands(
+    kind: str, distance: int, role: str, order: int, after_quote: bool, opening: bool, inside: bool, again: bool
+) -> Features:
+    quote = "q" if after_quote else ""
+    out = [f"{kind}:stands={distance}{_ROLES[role]}{order}{quote}"]
+    if opening:
         out.append(f"{kind}:opening after subject")
-    if c.inside:
-        out.append(f"{kind}:inside{'q' if spot.after_quote else ''}")
-    if spot.is_source and c.source <= 1:
+    if inside:
+        out.append(f"{kind}:inside{quote}")
+    if again:
         out.append(f"{kind}:source again")
-    return out
+    return tuple(out)
 
 
 def agreement(kind: str, wanted: str | None, e: Entity) -> Features:
     """How a candidate's sex agrees with the one asked for ("m" or "f")."""
     if wanted is None:
-        return []
-    return [f"{kind}:gender={'same' if e.gender == wanted else 'unknown'}"]
+        return ()
+    return (f"{kind}:gender={'same' if e.gender == wanted else 'unknown'}",)
 
 
 def description(
@@ -145,14 +187,14 @@ def description(
         if sort and any(role in sort for role in known):
             out.append(f"{kind}:modifier clash")
             level -= 2
-    return out, level
+    return tuple(out), level
 
 
 def fitting(kind: str, level: int, best: int) -> Features:
     """How the level of a candidate compares with the best of all candidates."""
     if best <= 0:
-        return [f"{kind}:fit none"]
-    return [f"{kind}:fit best={min(best, 5)}" if level == best else f"{kind}:fit less={min(best - level, 4)}"]
+        return (f"{kind}:fit none",)
+    return (f"{kind}:fit best={min(best, 5)}" if level == best else f"{kind}:fit less={min(best - level, 4)}",)
 
 
 def itself(noun: Noun, layout: Layout, words: Vocabulary, *, kind: str, extended: bool, role_known: bool) -> Features:
@@ -173,4 +215,4 @@ def itself(noun: Noun, layout: Layout, words: Vocabulary, *, kind: str, extended
         out.append(f"{kind}:self capital")
     if layout.heading[noun.last - 1]:
         out.append(f"{kind}:self heading")
-    return out
+    return tuple(out)

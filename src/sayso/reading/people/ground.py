@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .entities import Entity, Register
 from .layout import Layout
@@ -13,12 +14,11 @@ from .names import Name, NamedMention, read_names
 from .vocabulary import Vocabulary, vocabulary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
     """A text with its names read; ``inside[i]`` is the number of the name that word i belongs to, or -1.
 
-    ``known`` are entities from elsewhere: the article under which a comment stands. ``company`` counts for a person (by
-    id) the sentences in which he is named beside a word for a place (by the number of its group).
+    ``known`` are entities from elsewhere: the article under which a comment stands.
     """
 
     layout: Layout
@@ -27,7 +27,6 @@ class Ground:
     inside: list[int]
     register: Register
     known: tuple[Entity, ...]
-    company: dict[int, Counter[int]]
 
     @classmethod
     def read(
@@ -47,7 +46,12 @@ class Ground:
             inside[name.first : name.last] = [number] * (name.last - name.first)
         register = Register(layout, found, words, context=known)
         harvest_roles(layout, words, register, inside)
-        return cls(layout, words, found, inside, register, tuple(known), _company(layout, words, found, register))
+        return cls(layout, words, found, inside, register, tuple(known))
+
+    @cached_property
+    def company(self) -> dict[int, Counter[int]]:
+        """For a person (by id) how many sentences name him beside a word for a place (by the number of its group)."""
+        return _company(self.layout, self.words, self.names, self.register)
 
     def entity(self, i: int) -> Entity | None:
         """The entity of the name that word i belongs to."""

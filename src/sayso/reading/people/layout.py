@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
-from sayso.reading.segment import paragraphs, quoted_ranges, sentences
+from sayso.reading.segment import outline
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:[.'’\-&][^\W_]+)*")
 _CLITIC = re.compile(r"['’](re|ve|ll|d|m)$", re.IGNORECASE)
@@ -49,16 +50,15 @@ class Layout:
         self.heading: list[bool] = []
         self.sentence_first: list[int] = []
         self.paragraph_starts: list[int] = []
-        for number, (begin, stop) in enumerate(paragraphs(text)):
-            self.paragraph_starts.append(begin)
+        for number, paragraph in enumerate(outline(text)):
+            self.paragraph_starts.append(paragraph.start)
             first, sentence = len(self.words), len(self.sentence_first)
-            quotes = quoted_ranges(text, begin, stop)
-            for lo, hi in sentences(text, begin, stop):
+            for lo, hi in paragraph.sentences:
                 before = len(self.words)
                 self._sentence(lo, hi, number)
                 if len(self.words) > before:
                     self.sentence_first.append(before)
-            self._marks(first, quotes, one=len(self.sentence_first) - sentence == 1)
+            self._marks(first, paragraph.quotes, one=len(self.sentence_first) - sentence == 1)
         self.sentence_first.append(len(self.words))
 
     def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
@@ -87,7 +87,7 @@ class Layout:
         self.paragraph += [paragraph] * len(made)
         self.quoted += [False] * len(made)
 
-    def _marks(self, first: int, quotes: list[tuple[int, int]], *, one: bool) -> None:
+    def _marks(self, first: int, quotes: Sequence[tuple[int, int]], *, one: bool) -> None:
         """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``.
 
         A heading is ``one`` sentence of at most 30 words, most of its longer words with a capital.

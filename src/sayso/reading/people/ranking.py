@@ -8,36 +8,41 @@ import math
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
-Features = list[str]
-"""Names of the features that are on for one candidate."""
+Features = tuple[str, ...]
+"""Names of features that are on."""
+Row = list[Features]
+"""All that are on for one candidate, in bundles that come up again with others."""
 
 
 class Ranker:
     """A conditional log-linear model: the probability of a candidate is softmax over the sums of its weights.
 
-    ``weights`` has one number for each feature name; an unknown feature weighs 0. ``log`` keeps, where it is a list,
-    every decision as (key, features of each candidate) for training.
+    ``weights`` has one number for each feature name; an unknown feature weighs 0.
     """
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = weights
         self._weight = _Weights(weights).__getitem__
 
-    def choose(self, candidates: Sequence[Features]) -> tuple[int, float]:
+    def choose(self, candidates: Sequence[Row]) -> tuple[int, float]:
         """The index of the likeliest candidate and its probability; raises ValueError where there is none."""
         if not candidates:
             raise ValueError("no candidates to choose from")
-        scores = [sum(map(self._weight, features)) for features in candidates]
+        scores = [sum(map(self._weight, row)) for row in candidates]
         best = max(range(len(scores)), key=scores.__getitem__)
         top = scores[best]
         return best, 1.0 / sum(math.exp(s - top) for s in scores)
 
 
-class _Weights(dict[str, float]):
-    """Weights by feature, 0 for what is not there, looked up without a call of Python's for each."""
+class _Weights(dict[Features, float]):
+    """The sum of the weights of each bundle of features that was met, looked up without a call of Python's for each."""
 
-    def __missing__(self, feature: str) -> float:
-        return 0.0
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
+
+    def __missing__(self, features: Features) -> float:
+        total = self[features] = sum(self._weights.get(feature, 0.0) for feature in features)
+        return total
 
 
 @functools.cache

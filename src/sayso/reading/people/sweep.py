@@ -10,7 +10,7 @@ from .features import agreement, description, fitting, itself, salience
 from .ground import Ground
 from .groups import Groups
 from .mentions import PRONOUNS, Noun, noun_phrase
-from .ranking import Features, Ranker
+from .ranking import Ranker, Row
 from .trail import Trail
 from .wording import Wording
 
@@ -38,7 +38,7 @@ class Decision:
     at: int
     kind: str
     candidates: list[Entity | None]
-    features: list[Features]
+    features: list[list[str]]
     chosen: int
 
 
@@ -194,14 +194,15 @@ class Sweep:
         ]
         top = max((level for _, level in fits), default=0)
         rows = [
-            salience(kind, c, spot, len(candidates), trail.share(c.entity))
-            + fit
-            + fitting(kind, level, top)
-            + agreement(kind, gender, c.entity)
+            [
+                *salience(kind, c, spot, len(candidates), trail.share(c.entity)),
+                fit,
+                fitting(kind, level, top) + agreement(kind, gender, c.entity),
+            ]
             for c, (fit, level) in zip(candidates, fits, strict=True)
         ]
         after = noun.last < len(layout) and layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
-        rows.insert(0, itself(noun, layout, words, kind=kind, extended=after, role_known=top >= 3))
+        rows.insert(0, [itself(noun, layout, words, kind=kind, extended=after, role_known=top >= 3)])
         options: list[Entity | None] = [None, *(c.entity for c in candidates)]
         best, sure = self.ranker.choose(rows)
         self._log(head, kind, options, rows, best)
@@ -210,11 +211,12 @@ class Sweep:
 
     def _beside(self, noun: Noun, candidates: list[Entity]) -> dict[int, frozenset[str]]:
         """For the one (by id) who is named most beside a place of a description: the modifiers for that place."""
-        words, company = self.ground.words, self.ground.company
+        words = self.ground.words
         out: dict[int, frozenset[str]] = {}
         for m in noun.modifiers:
             if m not in words.places:
                 continue
+            company = self.ground.company
             groups = words.alike.get(m, frozenset())
             counts = sorted(
                 ((sum(company[id(e)][g] for g in groups), id(e)) for e in candidates if id(e) in company), reverse=True
@@ -287,13 +289,14 @@ class Sweep:
             return None
         spot = trail.spot(i, i, speaker)
         rows = [
-            salience(kind, c, spot, len(candidates), trail.share(c.entity)) + agreement(kind, gender, c.entity)
+            [*salience(kind, c, spot, len(candidates), trail.share(c.entity)), agreement(kind, gender, c.entity)]
             for c in candidates
         ]
         best, sure = self.ranker.choose(rows)
         self._log(i, kind, [c.entity for c in candidates], rows, best)
         return candidates[best].entity, sure
 
-    def _log(self, at: int, kind: str, options: list[Entity | None], rows: list[Features], best: int) -> None:
+    def _log(self, at: int, kind: str, options: list[Entity | None], rows: list[Row], best: int) -> None:
         if self.decisions is not None:
-            self.decisions.append(Decision(at, kind, options, rows, best))
+            features = [[feature for bundle in row for feature in bundle] for row in rows]
+            self.decisions.append(Decision(at, kind, options, features, best))
