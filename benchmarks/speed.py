@@ -179,7 +179,7 @@ def jobs_rows(words: int) -> Iterator[tuple[str, str]]:
 def memory_rows(words: int) -> Iterator[tuple[str, str]]:
     """Peak memory of one process, for a small and a large input of each kind: it must level off.
 
-    The one step on the way, of some 90 MB, is the identifier of languages, loaded at the first text that may not be
+    The one step on the way, of some 70 MB, is the identifier of languages, loaded at the first text that may not be
     English.
     """
     for size in (words // 5, words, 3 * words):

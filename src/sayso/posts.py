@@ -31,6 +31,9 @@ class Part:
     @classmethod
     def of(cls, text: str, spans: Sequence[Range]) -> Part:
         """The part that the ranges of ``text`` make."""
+        if len(spans) == 1:
+            start, end = spans[0]
+            return cls(text[start:end], ((start, end),))
         ordered = tuple(sorted((s, e) for s, e in spans))
         return cls(" … ".join(text[s:e] for s, e in ordered), ordered)
 

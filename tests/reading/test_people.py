@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.reading.people import Ask, NamedMention, People, Resolved
+from sayso.reading.people.ranking import Ranker
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -401,3 +402,14 @@ def test_the_subject_of_a_cue_whose_source_was_not_marked() -> None:
     outer = ask(text, 'stay," @Max Roe', '"She said I hope to stay,"', "Roe @said")
     inner = Ask((), spans(text, "to stay"), spans(text, "hope"), within=outer.content[0][0])
     assert [r and r.name for r in people.resolve_all([outer, inner])] == ["Max Roe", "Max Roe"]
+
+
+def test_the_likeliest_candidate_has_the_most_weight_however_its_features_are_bundled() -> None:
+    ranker = Ranker({"near": 1.0, "named": 0.5, "far": -1.0})
+    together = ranker.choose([[("far", "named")], [("near", "named", "unheard of")], [("near",)]])
+    apart = ranker.choose([[("far",), ("named",)], [("near",), ("named",), ("unheard of",)], [("near",), ()]])
+    assert together == apart
+    assert together[0] == 1
+    assert together[1] == pytest.approx(0.574, abs=0.001)  # 1 / (1 + e^-2 + e^-0.5)
+    with pytest.raises(ValueError, match="no candidates"):
+        ranker.choose([])

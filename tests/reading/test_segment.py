@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayso.reading.encoder import Encoder
-from sayso.reading.segment import CLS, SEP, paragraphs, quoted_ranges, sentences, windows
+from sayso.reading.segment import CLS, SEP, outline, paragraphs, quoted_ranges, sentences, windows
 
 TOKENIZER = Encoder().tokenizer
 WORDS = st.lists(
@@ -105,3 +105,14 @@ def test_paragraphs_are_trimmed_of_any_space() -> None:
 )
 def test_quoted_ranges(text: str, quoted: list[str]) -> None:
     assert [text[s:e] for s, e in quoted_ranges(text, 0, len(text))] == quoted
+
+
+def test_an_outline_holds_what_the_parts_say_and_is_made_once() -> None:
+    text = "Dr. Venn spoke. “We go on.” Then he left.\n\n  It rained, “as ever.”\n"
+    first, second = outline(text)
+    assert [(p.start, p.end) for p in (first, second)] == list(paragraphs(text))
+    for part in (first, second):
+        assert list(part.sentences) == list(sentences(text, part.start, part.end))
+        assert list(part.quotes) == quoted_ranges(text, part.start, part.end)
+    assert len(first.sentences) == 3
+    assert outline(text) is outline(text)

@@ -33,6 +33,7 @@ _CJK = (
 )  # fmt: skip
 
 Cut = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Of each piece of a run of characters the id, where it starts and ends in the run, and how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class WordPiece:
         self._unknown = self._vocabulary[UNKNOWN]
         self._longest = max(map(len, self._vocabulary))
         self._known: dict[str, Cut] = {}
+        self._whole: dict[str, tuple[int, int]] = {}
 
     @classmethod
     def from_json(cls, text: str) -> WordPiece:
@@ -72,26 +74,35 @@ class WordPiece:
         starts: list[int] = []
         ends: list[int] = []
         cases: list[int] = []
-        known = self._known
-        for match in _CHUNK.finditer(text, start, len(text) if end is None else end):
-            chunk = match.group()
-            cut = known.get(chunk)
-            if cut is None:
-                if len(known) >= KEPT:
-                    self._known = known = {}
-                cut = known[chunk] = self._cut(chunk)
-            at = match.start()
-            if len(cut[0]) == 1:
-                ids.append(cut[0][0])
-                starts.append(at + cut[1][0])
-                ends.append(at + cut[2][0])
-                cases.append(cut[3][0])
-            else:
-                ids += cut[0]
-                starts += [at + n for n in cut[1]]
-                ends += [at + n for n in cut[2]]
-                cases += cut[3]
+        at = start
+        for chunk in _CHUNK.findall(text, start, len(text) if end is None else end):
+            at = text.find(chunk, at)  # only white space lies between
+            whole = self._whole.get(chunk)
+            if whole is not None:
+                ids.append(whole[0])
+                starts.append(at)
+                at += len(chunk)
+                ends.append(at)
+                cases.append(whole[1])
+                continue
+            cut = self._known.get(chunk) or self._remembered(chunk)
+            ids += cut[0]
+            starts += [at + n for n in cut[1]]
+            ends += [at + n for n in cut[2]]
+            cases += cut[3]
+            at += len(chunk)
         return Pieces(ids, starts, ends, cases)
+
+    def _remembered(self, chunk: str) -> Cut:
+        """Cut a run of characters and keep what came of it; most runs are one piece, and are looked up the faster."""
+        if len(self._known) + len(self._whole) >= KEPT:
+            self._known, self._whole = {}, {}
+        cut = self._cut(chunk)
+        if len(cut[0]) == 1 and (cut[1][0], cut[2][0]) == (0, len(chunk)):
+            self._whole[chunk] = cut[0][0], cut[3][0]
+        else:
+            self._known[chunk] = cut
+        return cut
 
     def _cut(self, chunk: str) -> Cut:
         ids: list[int] = []

@@ -143,9 +143,12 @@ def _stands(
 
 def agreement(kind: str, wanted: str | None, e: Entity) -> Features:
     """How a candidate's sex agrees with the one asked for ("m" or "f")."""
-    if wanted is None:
-        return ()
-    return (f"{kind}:gender={'same' if e.gender == wanted else 'unknown'}",)
+    return () if wanted is None else _agrees(kind, e.gender == wanted)
+
+
+@cache
+def _agrees(kind: str, same: bool) -> Features:
+    return (f"{kind}:gender={'same' if same else 'unknown'}",)
 
 
 def description(
@@ -173,23 +176,30 @@ def description(
         # What the text calls somebody otherwise it rather means by that.
         other = any(role in words.person or role in words.person_gender for role in known)
         met = "head clash" if other or e.head else "head none"
-    out = [f"{kind}:{met}", f"{kind}:{noun.determiner or 'none'}{' known' if level else ''}{'' if e.named else '?'}"]
+    head_met = _met(kind, met, noun.determiner, level > 0, e.named)
+    more: list[str] = []
     for m in noun.modifiers:
         if m in known or m in e.words or any(words.same(m, w) for w in (*known, *e.words)):
             level += 1
             continue
         level -= 1
         if m in beside:
-            out.append(f"{kind}:place beside")
+            more.append(f"{kind}:place beside")
             level += 2
             continue
         sort = words.places if m in words.places else words.parties if m in words.parties else None
         if sort and any(role in sort for role in known):
-            out.append(f"{kind}:modifier clash")
+            more.append(f"{kind}:modifier clash")
             level -= 2
-    return tuple(out), level
+    return (*head_met, *more) if more else head_met, level
 
 
+@cache
+def _met(kind: str, met: str, determiner: str, known: bool, named: bool) -> Features:
+    return f"{kind}:{met}", f"{kind}:{determiner or 'none'}{' known' if known else ''}{'' if named else '?'}"
+
+
+@cache
 def fitting(kind: str, level: int, best: int) -> Features:
     """How the level of a candidate compares with the best of all candidates."""
     if best <= 0:

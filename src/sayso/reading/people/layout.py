@@ -60,12 +60,17 @@ class Layout:
                     self.sentence_first.append(before)
             self._marks(first, paragraph.quotes, one=len(self.sentence_first) - sentence == 1)
         self.sentence_first.append(len(self.words))
+        self._count = len(self.words)
+        # Whether one space parts each word from the one before: nearly always, and asked for at every turn.
+        self._spaced = [text[end:start] == " " for end, start in zip([0, *self.ends], self.starts)]
 
     def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
         text, before = self.text, len(self.words)
         starts, words, possessive = self.starts, self.words, self.possessive
-        for match in _WORD.finditer(text, lo, hi):
-            word, start = match.group(), match.start()
+        start = lo
+        for word in _WORD.findall(text, lo, hi):
+            start = text.find(word, start)  # no letter and no digit lies between
+            after = start + len(word)
             owner, clitic = False, None
             if "'" in word or "’" in word:
                 word, owner, clitic = _parted(word)
@@ -80,6 +85,7 @@ class Layout:
                 starts.append(start + len(word))
                 words.append(clitic.replace("’", "'"))
                 possessive.append(False)
+            start = after
         made = words[before:]
         self.ends += [start + len(word) for start, word in zip(starts[before:], made)]
         self.lower += [word.lower() for word in made]
@@ -102,7 +108,7 @@ class Layout:
                 self.quoted[i] = True
 
     def __len__(self) -> int:
-        return len(self.words)
+        return self._count
 
     def at(self, offset: int) -> int:
         """The index of the first word that ends after ``offset`` (``len(self)`` past the last)."""
@@ -118,21 +124,20 @@ class Layout:
 
     def gap(self, i: int) -> str:
         """What stands between word i - 1 and word i, without white space and a possessive mark."""
-        if i <= 0 or i >= len(self.words):
+        if i <= 0 or i >= self._count:
             return "."
-        between = self.text[self.ends[i - 1] : self.starts[i]]
-        if between == " ":
+        if self._spaced[i]:
             return ""
-        between = between.strip()
+        between = self.text[self.ends[i - 1] : self.starts[i]].strip()
         if self.possessive[i - 1]:
             between = between.removeprefix("'s").removeprefix("’s").lstrip("'’").strip()
         return between
 
     def close(self, i: int) -> bool:
         """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between."""
-        if i <= 0 or i >= len(self.words) or self.sentence[i] != self.sentence[i - 1]:
+        if i <= 0 or i >= self._count or self.sentence[i] != self.sentence[i - 1]:
             return False
-        if self.text[self.ends[i - 1] : self.starts[i]] == " ":
+        if self._spaced[i]:
             return True
         gap = self.gap(i)
         return not gap or (gap == "." and len(self.words[i - 1]) <= 5)

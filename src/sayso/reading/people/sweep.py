@@ -197,7 +197,8 @@ class Sweep:
             [
                 *salience(kind, c, spot, len(candidates), trail.share(c.entity)),
                 fit,
-                fitting(kind, level, top) + agreement(kind, gender, c.entity),
+                fitting(kind, level, top),
+                agreement(kind, gender, c.entity),
             ]
             for c, (fit, level) in zip(candidates, fits, strict=True)
         ]
