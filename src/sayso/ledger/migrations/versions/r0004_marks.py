@@ -1,5 +1,5 @@
 """On PostgreSQL the index of words also knows of each claim its kind and its site, so that a search reads only what
-it finds. On SQLite nothing changes."""
+it finds, and the claims said last are found without sorting all. On SQLite nothing changes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
+    op.execute("DROP INDEX ix_claim_said_on")
+    op.execute("CREATE INDEX ix_claim_newest ON claim (said_on DESC NULLS LAST, id)")
     # Written anew and in order rather than changed row by row, which would leave as much behind as it makes.
     op.execute("ALTER TABLE claim_words RENAME TO claim_words_old")
     op.execute("ALTER INDEX ix_claim_words_words RENAME TO ix_claim_words_words_old")
