@@ -202,6 +202,8 @@ def read(unseen: list[Row]) -> list[Row]:
     for row in unseen:
         page = pages[row.text]
         body = page.of([tuple(s) for s in row.ranges])
+        if not len(body):  # a content without a word
+            continue
         cue = page.of([tuple(s) for s in row.cue]) if row.cue is not None else body[:0]
         kind = encoder.judge([(body, cue)]).kind[0]
         row.page, row.sure = page, float(kind[0] + kind[1])

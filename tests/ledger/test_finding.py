@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso.errors import AmbiguousError, FieldError, UnknownError
-from sayso.ledger import Filter, Ledger
+from sayso.ledger import Filter, Ledger, finding
 from sayso.ledger.words import parse, words_of
 from sayso.posts import Kind
 
@@ -50,6 +50,15 @@ def _words(ledger: Ledger, **which: object) -> list[str]:
         ({"open": True}, 6),
         ({"holder": "Tomas Reke", "kind": ("prediction",), "text": "tariff"}, 1),
         ({"text": "tariff", "site": "tides.example"}, 0),
+        ({"text": "tide", "site": "tides.example"}, 1),
+        ({"text": "tide", "site": "www.tides.example"}, 1),
+        ({"text": "tide", "site": "example"}, 0),
+        ({"text": "pier", "site": "QUAY and  Crane"}, 2),
+        ({"text": "pier", "site": "quay.example", "open": True}, 2),
+        ({"text": "tide", "open": True}, 0),
+        ({"text": "dredging", "kind": ("fact",), "open": True}, 0),
+        ({"text": "the", "kind": ("fact", "pledge")}, 2),
+        ({"text": "pier", "since": "2025-01-11"}, 0),
         ({"limit": 3}, 3),
     ],
 )
@@ -182,3 +191,34 @@ def test_of_many_matches_those_kept_last_are_ranked_whichever_way_they_are_found
     # Where all are asked for, all are ranked.
     everything = sorted(filter(fits, range(48)), key=lambda n: (n % 7, n))
     assert [int(c.id) for c in ledger.claims(text="tide", **which)] == everything
+
+
+def test_a_search_with_words_knows_a_site_that_was_told_later(ledger: Ledger) -> None:
+    first = thread(site=None, url=None)
+    ledger.keep(first, harbour(first).claims)
+    assert _words(ledger, text="tariff", site="Quay and Crane") == []
+    then = thread()
+    ledger.keep(then, harbour(then).claims)
+    assert len(_words(ledger, text="tariff", site="Quay and Crane")) == 1
+    assert len(_words(ledger, text="tariff", site="quay.example")) == 1
+
+
+@pytest.mark.parametrize("most", [1, 3, 40])
+def test_matches_kept_last_are_found_a_stretch_at_a_time(
+    ledger: Ledger, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(ledger.keep_all(numbered(n, due="2025-06-30" if n % 3 else "2024-06-30") for n in range(30)))
+    monkeypatch.setattr(finding, "RANKED", most)
+    monkeypatch.setattr(finding, "NEWEST", 2)
+    for which in ({}, {"due_before": "2025-01-01"}, {"site": "quay.example", "open": True}):
+        whole = [one.row for one in ledger.find(Filter(text="pier", **which))]
+        some = [one.row for one in ledger.find(Filter(text="pier", limit=most, **which))]
+        assert sorted(some) == sorted(whole)[-most:]
+
+
+def test_an_answer_that_was_taken_back_leaves_a_claim_open(full: Ledger) -> None:
+    key = next(iter(full.claims(text="tariff", holder="Tomas Reke"))).id
+    for value, resolved in (("true", 1), ("open", 0), ("false", 1)):
+        full.resolve(key, value)
+        assert len(_words(full, text="tariff", resolved=True)) == resolved
+        assert len(_words(full, text="tariff", open=True)) == 1 - resolved

@@ -287,6 +287,23 @@ def test_short_forecasts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the talks could start this week", ["this week"]),
+        ("the strike will end next month", ["next month"]),
+        ("the talks may end", []),
+        ("done by end 2025, or by end-2026", ["by end 2025", "by end-2026"]),
+        ("before May ends", ["before May ends"]),
+        ("if she comes back too soon", []),
+        ("whoever runs for the presidency", []),
+        ("during his presidency", ["during his presidency"]),
+    ],
+)
+def test_a_verb_or_a_purpose_is_no_time(text: str, found: list[str]) -> None:
+    assert [text[s:e] for s, e, _ in find_horizons(text, said=date(2021, 6, 2))] == found
+
+
 def test_what_bounds_nothing_is_left_out() -> None:
     assert bound("Mira Tolland will win") is None
     assert bound("Turnout will be higher than last year") is None

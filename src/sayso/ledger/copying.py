@@ -19,7 +19,7 @@ from sayso.ledger import schema_serving, trouble
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
 from sayso.ledger.schema import TABLES, about, claim, thread
-from sayso.ledger.search import index
+from sayso.ledger.search import index, tidy
 
 ROWS = 2_000
 
@@ -88,6 +88,7 @@ def restore(database: Database, path: Path) -> None:
                 _copy(connection, to)
 
         database.write(work)
+        database.read(tidy)
     finally:
         source.close()
 

@@ -14,7 +14,7 @@ from sayso.ledger import people, schema
 from sayso.ledger.holders import chunks
 from sayso.ledger.names import fold
 from sayso.ledger.schema import answer, claim, post, resolution, thread, via
-from sayso.ledger.search import Match, matching
+from sayso.ledger.search import Match, host_of, marks, matching
 from sayso.posts import FORECASTS, KINDS, Claim, Kind, Post, Thread
 
 PAGE = 500
@@ -23,6 +23,8 @@ RANKED = 500
 """Matches of a search that are compared with one another where only the best are asked for: those kept last."""
 FEW = {"sqlite": 150_000, "postgresql": 5_000}
 """Claims that are few enough to be listed before it is looked which of them have the words."""
+NEWEST = 1 << 14
+"""Claims, those kept last, among which PostgreSQL looks first for as many matches as are wanted."""
 SHORTEST = 4
 """Characters of an id that are enough where they are unambiguous."""
 
@@ -107,9 +109,12 @@ def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 
 
 def _conditions(
-    connection: sa.Connection, which: Filter
+    connection: sa.Connection, which: Filter, *, marked: bool = False
 ) -> tuple[list[sa.ColumnElement[bool]], list[sa.ColumnElement[bool]]]:
-    """What must hold: what an index knows, and the rest, for which rows must be looked at."""
+    """What must hold: what an index knows, and the rest, for which rows must be looked at.
+
+    ``marked`` leaves out what marks say in the index of words.
+    """
     c = claim.c
     known: list[sa.ColumnElement[bool]] = []
     rest: list[sa.ColumnElement[bool]] = []
@@ -122,8 +127,9 @@ def _conditions(
         for kind in which.kind:
             if kind not in KINDS:
                 raise FieldError("--kind", f"{kind!r} is no kind of claim", f"use one of {', '.join(KINDS)}")
-        known.append(c.kind.in_(list(which.kind)))
-    if which.site is not None:
+        if not marked:
+            known.append(c.kind.in_(list(which.kind)))
+    if which.site is not None and not marked:
         known.append(c.thread_id.in_(sa.select(thread.c.id).where(_on_site(which.site))))
     if which.since is not None:
         known.append(c.said_on >= which.since)
@@ -138,11 +144,11 @@ def _conditions(
             known.append(sa.and_(OPEN_FORECASTS))
     if not which.versions:
         rest.append(c.latest)
-    if which.open:
+    if (which.open or which.resolved) and not marked:
         known.append(c.kind.in_(sorted(FORECASTS)))
+    if which.open:
         rest.append(~resolved(c.root_id))
     if which.resolved:
-        known.append(c.kind.in_(sorted(FORECASTS)))
         rest.append(resolved(c.root_id))
     if which.article is not None:
         known.append(c.thread_id == which.article)
@@ -158,8 +164,8 @@ def conditions(connection: sa.Connection, which: Filter) -> list[sa.ColumnElemen
 def _on_site(site: str) -> sa.ColumnElement[bool]:
     """Whether a thread is from a site, named as the thread names it, or by the host of its address."""
     named = thread.c.site_folded == fold(site)
-    host = site.casefold()
-    if "." not in host and host != "localhost":
+    host = host_of(site)
+    if host is None:
         return named
     like = [f"http{s}://{w}{_escaped(host)}/%" for s in ("", "s") for w in ("", "www.")]
     return sa.or_(named, *(thread.c.url.like(x, escape="\\") for x in like))
@@ -197,47 +203,81 @@ def find(connection: sa.Connection, which: Filter, *, with_text: bool = False) -
 
 def searched(connection: sa.Connection, query: sa.Select[Any], which: Filter) -> sa.Select[Any] | None:
     """A query of ``claim`` with all that ``which`` asks, in the order of ``find``; None where it asks for nothing."""
-    known, rest = _conditions(connection, which)
     if which.text is None:
-        query = query.where(*known, *rest).order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
+        query = query.where(*conditions(connection, which))
+        query = query.order_by(claim.c.said_on.desc().nulls_last(), claim.c.id)
     else:
-        match = matching(connection.dialect.name, which.text)
+        dialect = connection.dialect.name
+        match = matching(dialect, which.text, marked=_marks(which) if dialect == "postgresql" else ())
         if match is None:
             return None
         few = which.limit is not None and which.limit + which.offset <= RANKED
-        best = _matches(connection, match, known, rest, most=RANKED if few else None)
+        best = _matches(connection, match, which, most=RANKED if few else None)
         query = query.join(best, best.c.claim_id == claim.c.id).order_by(match.rank(best.c.words), claim.c.id)
     return query.limit(which.limit).offset(which.offset or None)
 
 
-def _matches(
-    connection: sa.Connection,
-    match: Match,
-    known: list[sa.ColumnElement[bool]],
-    rest: list[sa.ColumnElement[bool]],
-    *,
-    most: int | None,
-) -> sa.Subquery:
+def _marks(which: Filter) -> list[list[str]]:
+    """What ``which`` asks of the marks in the index of words."""
+    kinds: set[str] = set(which.kind)
+    if which.open or which.resolved:
+        kinds = (kinds & FORECASTS or {"none"}) if kinds else set(FORECASTS)
+    return marks(sorted(kinds), which.site)
+
+
+def _matches(connection: sa.Connection, match: Match, which: Filter, *, most: int | None) -> sa.Subquery:
     """The claims that match and meet the conditions, ``most`` of them at most, those kept last.
 
-    Either engine finds the words first and then looks at each claim, the last one first, until there are enough. Where
-    the words are common and the conditions are not, that would be nearly all claims, so that it is done the other way
-    round. The answer is the same.
+    SQLite finds the words first and then looks at each claim, the last one first, until there are enough; PostgreSQL
+    does so too, but a stretch of claims at a time (``_newest``). Where the words are common and the conditions are
+    not, that would be nearly all claims, so that it is done the other way round. The answer is the same.
     """
-    found = match.found.c
-    # A plus keeps SQLite from looking the words up again for each claim.
-    number: sa.ColumnElement[Any] = found.claim_id
-    if connection.dialect.name == "sqlite":
-        number = sa.literal_column("+found.claim_id", claim.c.id.type)
-    query = sa.select(found.claim_id, found.words).join_from(match.found, claim, claim.c.id == number).where(*rest)
-    if known and match.is_common(connection, RANKED) and _are_few(connection, known):
+    sqlite = connection.dialect.name == "sqlite"
+    known, rest = _conditions(connection, which, marked=not sqlite)
+    # The days alone are no reason to go through all claims of theirs.
+    narrow = bool(known) if sqlite else _is_narrow(which)
+    if narrow and match.is_common(connection, RANKED) and _are_few(connection, known):
         listed = sa.select(claim.c.id).where(*known).cte("listed")
-        query = query.where(number.in_(sa.select(listed.c.id)))
+        query = _joined(match.found, sqlite=sqlite).where(match.found.c.claim_id.in_(sa.select(listed.c.id)), *rest)
+    elif most is None or sqlite:
+        query = _joined(match.found, sqlite=sqlite).where(*known, *rest)
     else:
-        query = query.where(*known)
+        query = _joined(match.found, sqlite=sqlite).where(*known, *rest)
+        return match.only(_newest(connection, query.with_only_columns(match.found.c.claim_id), most))
     if most is not None:
-        query = query.order_by(found.claim_id.desc()).limit(most)
+        query = query.order_by(match.found.c.claim_id.desc()).limit(most)
     return query.subquery("best")
+
+
+def _joined(found: sa.Subquery, *, sqlite: bool) -> sa.Select[Any]:
+    """What words find, with the claims' rows."""
+    # A plus keeps SQLite from looking the words up again for each claim.
+    number = sa.literal_column("+found.claim_id", claim.c.id.type) if sqlite else found.c.claim_id
+    return sa.select(found.c.claim_id, found.c.words).join_from(found, claim, claim.c.id == number)
+
+
+def _is_narrow(which: Filter) -> bool:
+    """Whether more is asked for than words, kinds, a site, days and states."""
+    asked = (which.holder, which.via, which.question, which.article, which.due_before)
+    return any(each is not None for each in asked)
+
+
+def _newest(connection: sa.Connection, query: sa.Select[Any], most: int) -> list[int]:
+    """The rows of the claims kept last that ``query`` finds, ``most`` of them at most, on PostgreSQL.
+
+    Its index gives all claims with the words or none, so that it is asked for the last ones alone first, and for more
+    as long as they do not suffice.
+    """
+    number = query.selected_columns.claim_id
+    last = connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0
+    width = NEWEST
+    while True:
+        some = query.order_by(number.desc()).limit(most)
+        rows = list(connection.execute(some.where(number > last - width)).scalars())
+        if len(rows) >= most or width >= last:
+            return rows
+        # As many as should hold enough, going by what this stretch has held.
+        width = min(16 * width, max(4 * width, int(1.5 * width * most / (len(rows) + 1))))
 
 
 def _are_few(connection: sa.Connection, known: list[sa.ColumnElement[bool]]) -> bool:

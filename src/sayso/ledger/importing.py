@@ -20,7 +20,7 @@ from typing import TextIO
 import sqlalchemy as sa
 
 from sayso.errors import FieldError, InputError
-from sayso.ledger import keeping, questions, resolutions
+from sayso.ledger import keeping, questions, resolutions, search
 from sayso.ledger.keeping import Kept
 from sayso.ledger.schema import answer, claim, mark, question, resolution
 from sayso.ledger.store import Ledger, now
@@ -92,6 +92,7 @@ def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims")
         documents = list(by_thread.values())
         moment = now().isoformat(timespec="seconds")
         made.kept += ledger.database.write(lambda c, d=documents, m=moment: keeping.keep(c, d, m))  # type: ignore[misc]
+    ledger.database.read(search.tidy)
     return made
 
 
@@ -181,6 +182,7 @@ def import_forecasts(ledger: Ledger, file: Iterable[str], *, name: str = "foreca
         made.kept += kept
         made.questions += asked
         made.resolutions += settled
+    ledger.database.read(search.tidy)
     return made
 
 

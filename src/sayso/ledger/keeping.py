@@ -26,7 +26,7 @@ from sayso.ledger import recorrecting, schema
 from sayso.ledger.database import next_id
 from sayso.ledger.holders import Holders, chunks, site_of
 from sayso.ledger.names import fold
-from sayso.ledger.search import index
+from sayso.ledger.search import index, remark
 from sayso.posts import FORECASTS, KINDS, Claim, Post, PostKind, Quote, Thread, Voice
 
 Document = tuple[Thread, Sequence[Claim]]
@@ -148,6 +148,8 @@ class _Keeper:
                 self.new_threads[row.id].update(changed)
             else:
                 self.connection.execute(sa.update(schema.thread).where(schema.thread.c.id == row.id).values(changed))
+                if not changed.keys().isdisjoint(("url", "site_folded")):
+                    remark(self.connection, row.id)
             self.threads[mark] = _Row({field: getattr(row, field) for field in _THREAD_ROW} | changed)
         return int(row.id)
 

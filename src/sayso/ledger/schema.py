@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """The migrations, the first first; the last is what this Sayso reads and writes."""
 
 APPLICATION_ID = 0x53617973
@@ -187,7 +187,6 @@ claim = sa.Table(
     # What a holder has said, newest first, and all that is counted of it without a look at the rows.
     sa.Index("ix_claim_holder", "name_id", "said_on", "latest", "forecast", "resolvable"),
     sa.Index("ix_claim_thread_id_kind", "thread_id", "kind"),
-    sa.Index("ix_claim_said_on", "said_on"),
     sa.Index("ix_claim_kind_said_on", "kind", "said_on"),
 )
 sa.Index(
@@ -197,6 +196,10 @@ sa.Index(
     sqlite_where=sa.text("latest AND forecast AND due_on IS NOT NULL"),
     postgresql_where=sa.text("latest AND forecast AND due_on IS NOT NULL"),
 )
+
+# The newest said first, of unknown day last: SQLite has them so in any index, PostgreSQL only where it is told.
+sa.Index("ix_claim_said_on", claim.c.said_on).ddl_if(dialect="sqlite")
+sa.Index("ix_claim_newest", claim.c.said_on.desc().nulls_last(), claim.c.id).ddl_if(dialect="postgresql")
 
 # All that a record asks of a forecast, so that its row, with words and places, need not be fetched: from the
 # resolutions of everybody, and from the forecasts of one holder.

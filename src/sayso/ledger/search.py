@@ -1,22 +1,38 @@
-"""Full-text search: one function over FTS5 and tsvector."""
+"""Full-text search: one function over FTS5 and tsvector.
+
+On PostgreSQL the index also holds marks of each claim, its kind and its site: it then finds the few claims that have
+both these words and that site by itself, where else each claim with the words had to be looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from sayso.ledger.schema import claim
+from sayso.ledger.names import fold
+from sayso.ledger.schema import claim, storable
 from sayso.ledger.words import parse, tsvector, words_of
 
 _FTS = sa.text("INSERT INTO claim_words (rowid, words) VALUES (:id, :words)")
-_TSVECTOR = sa.text("INSERT INTO claim_words (claim_id, words) VALUES (:id, CAST(:words AS tsvector))")
+# As migration 0004 makes them.
+_MARKS = """array_remove(ARRAY[
+    'kind:' || c.kind,
+    'site:' || t.site_folded,
+    'host:' || left(regexp_replace(substring(lower(t.url) from '^https?://([^/]+)/'), '^www[.]', ''), 300)
+], NULL)"""
+_MARKED = f"SELECT c.id, CAST(:words AS tsvector), {_MARKS} FROM claim c JOIN thread t ON t.id = c.thread_id"
+_TSVECTOR = sa.text(f"INSERT INTO claim_words (claim_id, words, marks) {_MARKED} WHERE c.id = :id")
+_REMARK = sa.text(
+    f"UPDATE claim_words w SET marks = {_MARKS} FROM claim c JOIN thread t ON t.id = c.thread_id "
+    "WHERE w.claim_id = c.id AND c.thread_id = :thread"
+)
 
 
 def index(connection: sa.Connection, texts: Iterable[tuple[int, str]]) -> None:
-    """Make claims, given as (row, text), findable."""
+    """Make claims, given as (row, text) and written before, findable."""
     sqlite = connection.dialect.name == "sqlite"
     rows = [
         {"id": number, "words": " ".join(words_of(text)) if sqlite else tsvector(words_of(text))}
@@ -36,16 +52,57 @@ def unindex(connection: sa.Connection, number: int, text: str) -> None:
         connection.execute(sa.text("DELETE FROM claim_words WHERE claim_id = :id"), {"id": number})
 
 
+def remark(connection: sa.Connection, thread: int) -> None:
+    """Mark the claims of a thread, by its row, anew: its site or address has changed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_REMARK, {"thread": thread})
+
+
+def host_of(site: str) -> str | None:
+    """The host that the name of a site is, as addresses spell it; None where it is none."""
+    host = site.strip().casefold().removeprefix("www.")
+    return host if "." in host or host == "localhost" else None
+
+
+def marks(kinds: Iterable[str], site: str | None) -> list[list[str]]:
+    """What to ask of the marks: one of each list."""
+    asked = [[f"kind:{kind}" for kind in kinds]] if kinds else []
+    if site is not None:
+        host = host_of(site)
+        asked.insert(0, [storable(f"site:{fold(site)}"), *([storable(f"host:{host[:300]}")] if host else [])])
+    return asked
+
+
 _TIDY = sa.text(
     "SELECT gin_clean_pending_list(c.oid) FROM pg_class c WHERE c.relname = 'ix_claim_words_words' "
     "AND c.relnamespace = current_schema()::regnamespace AND pg_has_role(c.relowner, 'USAGE')"
 )
+# What PostgreSQL thinks that it has of claims, and whether we may make it count.
+_KNOWN = sa.text(
+    "SELECT c.reltuples FROM pg_class c WHERE c.relname = 'claim' "
+    "AND c.relnamespace = current_schema()::regnamespace AND pg_has_role(c.relowner, 'USAGE')"
+)
+_COUNTED = ("thread", "post", "person", "name", "claim", "via", "answer", "resolution", "claim_words")
+MANY = 5_000
+"""Claims that have come since PostgreSQL last counted, from which on it counts anew."""
 
 
 def tidy(connection: sa.Connection) -> None:
-    """Put words that have just come into their place: until then each search on PostgreSQL goes through all of them."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_TIDY)
+    """Put words that have just come into their place: until then each search on PostgreSQL goes through all of them.
+
+    Where the ledger has grown by a fifth, how much there is of everything is counted as well, by samples. PostgreSQL
+    would do so by itself, a minute later; until then it would go through all claims where an index gives a few.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    connection.execute(_TIDY)
+    known = connection.execute(_KNOWN).scalar()
+    if known is None:
+        return
+    there = int(connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0)
+    if there - max(0.0, known) > max(MANY, 0.2 * known):
+        for table in _COUNTED:
+            connection.execute(sa.text(f"ANALYZE {table}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +128,36 @@ class Match:
         some = sa.select(self.found.c.claim_id).limit(most + 1).subquery()
         return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) > most
 
+    def only(self, rows: Sequence[int]) -> sa.Subquery:
+        """Some of what is found, by the rows of claims, as ``found`` gives it; on PostgreSQL."""
+        sql = "SELECT claim_id, words FROM claim_words WHERE claim_id = ANY(CAST(:rows AS bigint[]))"
+        return _found(sa.text(sql).bindparams(rows=list(rows)))
 
-def matching(dialect: str, text: str) -> Match | None:
-    """What a query asks for; see ``words.parse`` for what it may say. None where it asks for nothing to be found."""
+
+def matching(dialect: str, text: str, *, marked: Sequence[Sequence[str]] = ()) -> Match | None:
+    """What a query asks for; see ``words.parse`` for what it may say. None where it asks for nothing to be found.
+
+    ``marked`` is what ``marks`` gives, for PostgreSQL.
+    """
     query = parse(text)
     sqlite = dialect == "sqlite"
     asked = query.for_sqlite() if sqlite else query.for_postgres()
     if asked is None:
         return None
+    values: dict[str, Any] = {"asked": asked}
     if sqlite:
         sql = "SELECT rowid AS claim_id, rank AS words FROM claim_words WHERE claim_words MATCH :asked"
     else:
-        sql = "SELECT claim_id, words FROM claim_words WHERE words @@ CAST(:asked AS tsquery)"
+        tests = ["words @@ CAST(:asked AS tsquery)"]
+        for at, some in enumerate(marked):
+            # A site is rarer than most words, so that where it goes through claims it is looked at first.
+            tests.insert(0 if some[0].startswith("site:") else at + 1, f"marks && CAST(:marks_{at} AS text[])")
+            values[f"marks_{at}"] = list(some)
+        sql = f"SELECT claim_id, words FROM claim_words WHERE {' AND '.join(tests)}"
+    return Match(_found(sa.text(sql).bindparams(**values)), asked, sqlite)
+
+
+def _found(query: sa.TextClause) -> sa.Subquery:
     number: sa.ColumnClause[Any] = sa.column("claim_id", claim.c.id.type)
     words: sa.ColumnClause[Any] = sa.column("words")
-    return Match(sa.text(sql).bindparams(asked=asked).columns(number, words).subquery("found"), asked, sqlite)
+    return query.columns(number, words).subquery("found")

@@ -1,4 +1,4 @@
-"""What is dear to compute, remembered as long as the ledger stays as it is: the board, records, the list of people.
+"""What is dear to compute, remembered as long as the ledger stays as it is: the board, records, people, the first page.
 
 Scores are computed from the resolutions and never stored. What was computed is kept in memory with the state of the
 ledger that it was computed from, and computed anew when that has changed. Only the first who asks computes; while it
@@ -30,11 +30,19 @@ STALE = 300.0
 
 __all__ = ["Memory", "Scope", "people", "record", "scores", "state"]
 
-_COUNTED = (schema.claim, schema.resolution, schema.event, schema.question, schema.correction, schema.name)
+_COUNTED = (
+    schema.claim,
+    schema.resolution,
+    schema.event,
+    schema.question,
+    schema.correction,
+    schema.name,
+    schema.thread,
+)
 
 
 def state(connection: sa.Connection) -> Hashable:
-    """What changes whenever claims, people, questions or resolutions do: the highest numbers of their rows."""
+    """What changes whenever articles, claims, people, questions or resolutions do: the highest row of each."""
     numbers: list[Any] = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in _COUNTED]
     moves = sa.select(schema.about.c.value).where(schema.about.c.key == MOVES).scalar_subquery()
     return tuple(connection.execute(sa.select(*numbers, moves)).one())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from sayso.ledger import browse
+from sayso.ledger import Ledger, browse
 from sayso.web import board as memory
-from sayso.web.pages.shown import shown
+from sayso.web.pages.shown import Shown, shown
 from sayso.web.plots import Scale, skill_axis, skill_strip
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
@@ -20,6 +21,30 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _MONTHS = "January February March April May June July August September October November December".split()
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What the first page shows of claims and articles."""
+
+    due: list[Shown]
+    soon: list[Shown]
+    number: int
+    settled: list[Shown]
+    latest: list[browse.Article]
+    totals: browse.Totals
+
+
+def _news(ledger: Ledger, today: datetime.date) -> _News:
+    with ledger.database.connect() as connection:
+        return _News(
+            due=shown(connection, browse.due(connection, on=today, limit=6), today=today),
+            soon=shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today),
+            number=browse.count_due(connection, on=today),
+            settled=shown(connection, browse.settled(connection, limit=5), today=today),
+            latest=browse.articles(connection, limit=6),
+            totals=browse.totals(connection),
+        )
+
+
 @router.get("/")
 @rule("reader", public=True)
 def home(request: Request, me: Me) -> Response:
@@ -28,13 +53,8 @@ def home(request: Request, me: Me) -> Response:
     date = f"{_WEEKDAYS[today.weekday()]}, {today.day} {_MONTHS[today.month - 1]} {today.year}"
     if not ledger.database.read(lambda c: browse.articles(c, limit=1)):
         return page(request, "empty.html", title="Who says what, on whose word", date=date)
-    with ledger.database.connect() as connection:
-        due = shown(connection, browse.due(connection, on=today, limit=6), today=today)
-        soon = shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today)
-        number = browse.count_due(connection, on=today)
-        settled = shown(connection, browse.settled(connection, limit=5), today=today)
-        latest = browse.articles(connection, limit=6)
-        totals = browse.totals(connection)
+    # Counting what is due and open takes a good part of a second on a large ledger: not for each who looks.
+    news = site_of(request).memory.get(site_of(request), ("home", today), lambda: _news(ledger, today))
     scores = memory.scores(site_of(request), memory.Scope())
     board = [r for r in scores if r.skill is not None][:6]
     scale = Scale.around_zero([v for r in board for v in (r.low, r.high) if v is not None])
@@ -44,12 +64,12 @@ def home(request: Request, me: Me) -> Response:
         "home.html",
         title="Who says what, on whose word",
         date=date,
-        totals=totals,
-        due=due,
-        soon=soon,
-        number=number,
-        settled=settled,
-        latest=latest,
+        totals=news.totals,
+        due=news.due,
+        soon=news.soon,
+        number=news.number,
+        settled=news.settled,
+        latest=news.latest,
         board=strips,
         axis=skill_axis(scale),
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from sayso.errors import FieldError
-from sayso.ledger import Filter, browse, finding
+from sayso.ledger import Filter, Ledger, browse, finding
 from sayso.ledger.people import Event
 from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.suggestions import Suggestion
@@ -92,6 +92,27 @@ def _name(request: Request, number: int | None) -> str:
         return f"#{number}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a person's page shows of claims, and through whom they came."""
+
+    lines: list[Shown]
+    rest: list[Shown]
+    reporters: list[tuple[int | None, str, int]]
+
+
+def _said(ledger: Ledger, number: int, today: datetime.date) -> _Said:
+    who = f"#{number}"
+    with ledger.database.connect() as connection:
+        forecasts = finding.find(connection, Filter(holder=who, kind=("prediction", "pledge"), limit=LINES))
+        others = finding.find(connection, Filter(holder=who, kind=("demand", "judgment", "fact", "other"), limit=6))
+        return _Said(
+            shown(connection, list(forecasts), today=today),
+            shown(connection, list(others), today=today),
+            browse.reporters(connection, number),
+        )
+
+
 @router.get("/people/{number}")
 @rule("reader", public=True)
 def person(request: Request, me: Me, number: int) -> Response:
@@ -99,13 +120,9 @@ def person(request: Request, me: Me, number: int) -> Response:
     ledger, today, who = ledger_of(request), datetime.date.today(), f"#{number}"
     found = ledger.person(who)
     record: Record = memory.record(site_of(request), number, memory.Scope())
-    with ledger.database.connect() as connection:
-        forecasts = finding.find(connection, Filter(holder=who, kind=("prediction", "pledge"), limit=LINES))
-        lines = shown(connection, list(forecasts), today=today)
-        others = finding.find(connection, Filter(holder=who, kind=("demand", "judgment", "fact", "other"), limit=6))
-        rest = shown(connection, list(others), today=today)
-        reporters = browse.reporters(connection, number)
-    drawn, scale = _timeline(lines, today)
+    # Of somebody who has said tens of thousands of things it takes most of a second.
+    said = site_of(request).memory.get(site_of(request), ("said", number, today), lambda: _said(ledger, number, today))
+    drawn, scale = _timeline(said.lines, today)
     return page(
         request,
         "person.html",
@@ -118,8 +135,8 @@ def person(request: Request, me: Me, number: int) -> Response:
         lines=drawn,
         axis=time_axis(scale) if scale else "",
         more=record.tally.forecasts - len(drawn),
-        rest=rest,
-        reporters=reporters,
+        rest=said.rest,
+        reporters=said.reporters,
         suggestions=[s for s in _suggestions(request) if number in (s.one, s.other)][:10],
         steps=list(reversed(ledger.people_history(who)))[:12] if me.may("reader") else [],
         name_of=lambda n: _name(request, n),
