@@ -192,7 +192,12 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_ctrl_c_leaves_no_trace(tmp_path: Path) -> None:
     out = tmp_path / "a.jsonl"
     process = subprocess.Popen(
-        [*SAYSO, "read", *[DAM] * 400, "--out", str(out)], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*SAYSO, "read", *[DAM] * 400, "--out", str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # What runs in the background of a script has been told to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(6000):
         if any(path.stat().st_size for path in tmp_path.iterdir()):

@@ -156,6 +156,12 @@ def test_what_is_hedged_is_the_outcome() -> None:
     assert sure(both, "certainly") > sure(both, "I think")
 
 
+def test_a_condition_ends_where_its_outcome_begins() -> None:
+    assert found("If he wins the vote, he will resign", "condition") == ["If he wins the vote"]
+    # What stands between commas is no outcome.
+    assert len(found("If the vote, the last of its kind, is lost", "condition")) > 1
+
+
 def test_several_conditions_in_the_order_of_the_text() -> None:
     text = "If the ministry pays, and if the weather holds, we will load every ship before spring."
     parts = forecast(page_of(text), [(0, len(text))], kind="pledge", said=SAID, resolvable=0.7)

@@ -4,13 +4,16 @@ A sentence is *carried over* when the source in force goes on without a cue, the
 makes a forecast in it, and plain narration otherwise. The rule, in order:
 
 1. A source comes into force with its attribution, and stays so through the paragraph and the next one, as long as each
-   holds an attribution or a carried-over sentence of its own; a new source takes its place. In a comment no source is
-   in force: commenters quote in passing and then speak for themselves.
-2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force.
+   holds an attribution or a carried-over sentence of its own; a new source takes its place, unless it is named in
+   passing ("if the West gives in to his demand for recognition, …"). In a comment no source is in force: commenters
+   quote in passing and then speak for themselves.
+2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force; so is one that
+   begins in the middle of a quotation ("“It was worse in 1998. It only must act” so that …").
 3. Else the network says how likely the sentence is narration, the author's forecast, or reported speech. Reported
    speech is believed in full where the text keeps to its source (two attributions or more), and less where the source
    is cited once, or where the author says "I": what is then not believed goes to the author's forecasts, by the
-   probability that the sentence is a forecast at all, and for the rest to narration.
+   probability that the sentence is a forecast at all, and for the rest to narration. Where the same source speaks
+   again next, within two paragraphs, half of what sounds like the author's forecast counts as reported.
 4. Reported speech that is still likely enough is carried over; an author's forecast that is, is own voice. What is
    likely enough depends on the verb: a sentence that says "will" needs less, one without any modal verb more.
 """
@@ -18,7 +21,7 @@ makes a forecast in it, and plain narration otherwise. The rule, in order:
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,6 +49,12 @@ _MODAL = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(?:I|my|me|I['’](?:m|ve|d|ll))\b")
+PASSING = 0.5
+"""A source that is named in passing has less than this share of its sentence, with its cue and its content."""
+GOES_ON = 0.6
+"""How sure it is that a sentence that begins inside a quotation is the source's in force."""
+BETWEEN = 0.5
+"""How much of what sounds like the author's forecast is reported, between two attributions to one source."""
 COVERED = 0.25
 """A sentence of whose characters more than this share is attributed already is left alone."""
 
@@ -66,6 +75,8 @@ class _Sentence:
     paragraph: int
     quoted: float
     covered: float
+    goes_on: bool
+    """Whether it begins inside a quotation that began before it."""
 
 
 def spoken(
@@ -97,17 +108,27 @@ def spoken(
     said = Counter(holder for _, holder in attributed)
     personal = _speaks_of_self(page.text, rows)
     starts = sorted((min(s for s, _ in spans), n) for n, (spans, _) in enumerate(attributed) if spans)
+    turns = _turns(rows, attributed)
+
+    def next_speaker(row: _Sentence) -> str | None:
+        n = bisect_right(turns, (row.span[1],))
+        return turns[n][2] if n < len(turns) and turns[n][1] - row.paragraph <= 2 else None
+
     found: list[Spoken] = []
     at, force, last = 0, -1, -1  # the source in force, and the paragraph in which it last spoke
     for row in rows:
         while at < len(starts) and starts[at][0] < row.span[1]:
-            force, at = starts[at][1], at + 1
+            if force < 0 or row.paragraph - last > 1 or not _in_passing(row.span, attributed[starts[at][1]][0]):
+                force = starts[at][1]
+            at += 1
             last = row.paragraph
         if row.span not in heard:
             last = row.paragraph
             continue
         (narrated, own, carried), forecast = heard[row.span]
         in_force = article and force >= 0 and row.paragraph - last <= 1
+        if in_force and not personal and next_speaker(row) == attributed[force][1]:
+            own, carried = own * (1 - BETWEEN), carried + own * BETWEEN
         words = len(page.text[row.span[0] : row.span[1]].split())
         believed = 0.0
         if in_force and words >= MIN_WORDS:
@@ -116,6 +137,8 @@ def spoken(
         sure = float(carried) * believed
         if in_force and row.quoted >= 0.85:
             sure = max(sure, 0.8)
+        elif in_force and row.goes_on:
+            sure = max(sure, GOES_ON)
         mine = float(own) + (float(carried) - sure + TOLD * float(narrated)) * forecast if row.quoted < 0.5 else 0.0
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
@@ -123,6 +146,21 @@ def spoken(
         elif mine >= own_from * _needed(page.text, row.span) and words >= MIN_OWN:
             found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
+
+
+def _turns(rows: Sequence[_Sentence], attributed: Sequence[tuple[Sequence[Range], str]]) -> list[tuple[int, int, str]]:
+    """Where, in which paragraph, and who is given words, in the order of the text; not who is named in passing."""
+    made = []
+    begins = [row.span[0] for row in rows]
+    for spans, holder in attributed:
+        row = rows[max(0, bisect_right(begins, min(spans)[0]) - 1)] if spans and rows else None
+        if row is not None and not _in_passing(row.span, spans):
+            made.append((row.span[0], row.paragraph, holder))
+    return sorted(made)
+
+
+def _in_passing(sentence: Range, spans: Sequence[Range]) -> bool:
+    return _overlap(sentence, _merged(spans)) < PASSING * (sentence[1] - sentence[0])
 
 
 def _needed(text: str, span: Range) -> float:
@@ -138,7 +176,8 @@ def _sentences(page: Page, skipped: Sequence[Range], attributed: Sequence[Range]
             size = span[1] - span[0]
             if _overlap(span, skipped) * 2 <= size:
                 quoted = _overlap(span, paragraph.quotes) / size
-                rows.append(_Sentence(span, number, quoted, _overlap(span, attributed) / size))
+                goes_on = any(s < span[0] < e for s, e in paragraph.quotes)
+                rows.append(_Sentence(span, number, quoted, _overlap(span, attributed) / size, goes_on))
     return rows
 
 

@@ -17,7 +17,8 @@ from sayso.reading.parts.look import Look
 
 # Words that no part consists of alone, whatever the network says.
 _EMPTY = frozenset(
-    "if any anything so not ever it that this he she they we i you is be to will would the a an of in and".split()
+    "if any anything so not ever it that this he she they we i you his her its our their my your him them us is be to "
+    "will would the a an of in and".split()
 )
 _GAP = 12
 """Tagged words that are at most so many characters apart are one phrase."""
@@ -85,7 +86,12 @@ def candidates(place: Place, part: str) -> list[Candidate]:
     look = Look(place, part, tagged)
     for one in made:
         one.features |= look.at(one) | _nesting(one, made)
-    return made
+    return [one for one in made if not _takes_in_outcome(one, made)]
+
+
+def _takes_in_outcome(one: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether a shorter clause ends where the outcome begins: "if he wins, he will resign" has no longer condition."""
+    return any(one.at[0] == o.at[0] and o.at[1] < one.at[1] and "outcome-behind" in o.features for o in others)
 
 
 def _nesting(one: Candidate, others: Sequence[Candidate]) -> dict[str, float]:
