@@ -5,8 +5,10 @@ on them: 1. What speaks for a phrase by its rule and its place is fitted on all 
 left out. 2. How far the network is to be believed beside that is fitted on labels it has not seen. When a network is
 trained anew, on those labels too, the second step is kept as it was (``--keep-network``) until there are new ones. To
 fit it again, put the network of before they were learned into src/sayso/model (git has it) for as long as this runs.
+What several networks say of labels that each had not learned goes together by ``--save`` and ``--saved``.
 
-    python training/parts.py --data ../shared --unseen news.jsonl --unseen-from 5800 [--keep-network]
+    python training/parts.py --data ../shared --unseen news.jsonl --unseen-from 5800 [--keep-network | --save FILE]
+    python training/parts.py --data ../shared --saved FILE --saved FILE
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import datetime
 import gzip
 import json
+import pickle
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -218,16 +221,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--unseen", action="append", default=[], help="a file of labels the network was not trained on")
     parser.add_argument("--unseen-from", type=int, default=10**9, help="rows of kinds.jsonl from which it was not")
+    parser.add_argument("--save", type=Path, help="keep what the network says of the unseen labels here, and stop")
+    parser.add_argument("--saved", type=Path, action="append", default=[], help="take that in place of the network")
     parser.add_argument("--keep-network", action="store_true", help="take the second step's weights as they are")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     o = parser.parse_args()
     labelled = rows(o.data, set(o.unseen), o.unseen_from)
+    if o.save:
+        o.save.write_bytes(pickle.dumps(read([r for r in labelled if r.unseen])))
+        return
     kept = json.loads(o.out.read_text("utf-8")) if o.keep_network else {}
     rules = {part: by_rule(labelled, part) for part in PARTS}
     if o.keep_network:
         made = {part: kept[part] | {"weights": joined(rules[part], kept[part]["network"])} for part in PARTS}
     else:
-        unseen = read([r for r in labelled if r.unseen])
+        saved = [row for path in o.saved for row in pickle.loads(path.read_bytes())]
+        unseen = saved if o.saved else read([r for r in labelled if r.unseen])
         made = {part: with_network(unseen, part, rules[part]) for part in PARTS}
     o.out.write_text(json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 

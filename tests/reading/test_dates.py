@@ -298,6 +298,8 @@ def test_short_forecasts() -> None:
         ("if she comes back too soon", []),
         ("whoever runs for the presidency", []),
         ("during his presidency", ["during his presidency"]),
+        ("a few weeks later than usual, by a leader two years older", []),
+        ("five years", ["five years"]),
     ],
 )
 def test_a_verb_or_a_purpose_is_no_time(text: str, found: list[str]) -> None:
