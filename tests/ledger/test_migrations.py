@@ -102,5 +102,7 @@ def test_up_on_postgres_words_know_kinds_and_sites(ledger: Ledger) -> None:
     assert ledger.check() == []
     for site in ("Quay and Crane", "quay.example"):
         assert len(list(ledger.claims(text="harbour", site=site, kind=("prediction",)))) == 2
-    ledger.keep(numbered(1).thread, numbered(1).claims)  # type: ignore[arg-type]
+    one = numbered(1)
+    assert one.thread is not None
+    ledger.keep(one.thread, one.claims)
     assert len(list(ledger.claims(text="pier", site="quay.example"))) == 1

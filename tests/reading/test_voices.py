@@ -33,7 +33,8 @@ def heard(text: str, said: list[tuple[str, str]], voice: tuple[float, float, flo
     """Who is given each sentence that no attribution covers, None for the author; ``said`` are passages and holders."""
     page: Any = SimpleNamespace(text=text, pieces=lambda span: range(1), of=lambda spans: np.zeros((1, 2)))
     attributed = [([(text.index(words), text.index(words) + len(words))], holder) for words, holder in said]
-    found = spoken(page, Ear(voice), attributed)  # type: ignore[arg-type]
+    ear: Any = Ear(voice)
+    found = spoken(page, ear, attributed)
     return {text[slice(*f.span)]: None if f.holder is None else said[f.holder][1] for f in found}
 
 

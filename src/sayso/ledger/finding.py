@@ -89,15 +89,15 @@ def _taken_back(root: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     Each part asks for a claim or for a question and never for either, which no index would answer.
     """
 
-    def of_claim(one: Any) -> sa.ColumnElement[bool]:
-        return one.c.claim_id == root  # type: ignore[no-any-return]
+    def of_claim(one: sa.FromClause) -> sa.ColumnElement[bool]:
+        return one.c.claim_id == root
 
-    def of_question(one: Any) -> sa.ColumnElement[bool]:
+    def of_question(one: sa.FromClause) -> sa.ColumnElement[bool]:
         # Told what it is of: two levels down, SQLAlchemy would ask all claims else.
         asked = sa.select(answer.c.question_id).where(answer.c.claim_id == root).correlate_except(answer)
-        return one.c.question_id == asked.scalar_subquery()  # type: ignore[no-any-return]
+        return one.c.question_id == asked.scalar_subquery()
 
-    def newest(of: Callable[[Any], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    def newest(of: Callable[[sa.FromClause], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
         back = resolution.alias("back")
         newer = []
         for which in (of_claim, of_question):

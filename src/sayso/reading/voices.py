@@ -108,7 +108,7 @@ def spoken(
     said = Counter(holder for _, holder in attributed)
     personal = _speaks_of_self(page.text, rows)
     starts = sorted((min(s for s, _ in spans), n) for n, (spans, _) in enumerate(attributed) if spans)
-    turns = _turns(rows, attributed)
+    turns, passing = _turns(rows, attributed, starts)
 
     def next_speaker(row: _Sentence) -> str | None:
         n = bisect_right(turns, (row.span[1],))
@@ -118,7 +118,7 @@ def spoken(
     at, force, last = 0, -1, -1  # the source in force, and the paragraph in which it last spoke
     for row in rows:
         while at < len(starts) and starts[at][0] < row.span[1]:
-            if force < 0 or row.paragraph - last > 1 or not _in_passing(row.span, attributed[starts[at][1]][0]):
+            if force < 0 or row.paragraph - last > 1 or starts[at][1] not in passing:
                 force = starts[at][1]
             at += 1
             last = row.paragraph
@@ -148,15 +148,20 @@ def spoken(
     return found
 
 
-def _turns(rows: Sequence[_Sentence], attributed: Sequence[tuple[Sequence[Range], str]]) -> list[tuple[int, int, str]]:
-    """Where, in which paragraph, and who is given words, in the order of the text; not who is named in passing."""
-    made = []
+def _turns(
+    rows: Sequence[_Sentence], attributed: Sequence[tuple[Sequence[Range], str]], starts: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int, str]], set[int]]:
+    """Where, in which paragraph, and who is given words, in the order of the text, and which only name in passing."""
+    turns, passing = [], set()
     begins = [row.span[0] for row in rows]
-    for spans, holder in attributed:
-        row = rows[max(0, bisect_right(begins, min(spans)[0]) - 1)] if spans and rows else None
-        if row is not None and not _in_passing(row.span, spans):
-            made.append((row.span[0], row.paragraph, holder))
-    return sorted(made)
+    for start, number in starts:
+        row = rows[max(0, bisect_right(begins, start) - 1)]
+        spans, holder = attributed[number]
+        if _in_passing(row.span, spans):
+            passing.add(number)
+        else:
+            turns.append((row.span[0], row.paragraph, holder))
+    return turns, passing
 
 
 def _in_passing(sentence: Range, spans: Sequence[Range]) -> bool:
