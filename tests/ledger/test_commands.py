@@ -187,7 +187,7 @@ def test_out_and_in_again(full: Say, tmp_path: Path) -> None:
 
 def test_looking_after_the_ledger(full: Say, tmp_path: Path) -> None:
     assert full("ledger", "check")[:2] == (0, "all is well\n")
-    assert full("ledger", "migrate")[:2] == (0, "is up to date\n")
+    assert full("ledger", "migrate")[:2] == (0, "the ledger is up to date\n")
     assert full("ledger", "backup", str(tmp_path / "b.sqlite"))[0] == 0
     assert full("ledger", "restore", str(tmp_path / "b.sqlite"), "--ledger", str(tmp_path / "new.sqlite"))[0] == 0
     (stats,) = _lines(full("ledger", "stats", "--ledger", f"sqlite:///{tmp_path / 'new.sqlite'}")[1])

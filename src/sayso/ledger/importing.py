@@ -29,8 +29,9 @@ from sayso.posts import Claim, Forecast, Holder, Horizon, Part, Post, Probabilit
 BATCH = 500
 COLUMNS = ("person", "question", "made_on", "probability", "outcome", "closed_on")
 OPTIONAL = ("text", "topic")
-_WHOLE = 1_000
-"""Characters from which a first line is no beginning of a JSON value that was laid out over many."""
+_LOOKED_AT = 20
+"""Lines of which one at least may be meant for a claim, or the file is of another format."""
+_OF_CLAIMS = frozenset(("content", "chain"))
 _OPEN = ("", "open", "none", "null", "na", "n/a")
 _YES_NO = {"1": "true", "0": "false", "yes": "true", "no": "false", "1.0": "true", "0.0": "false"}
 
@@ -88,7 +89,7 @@ def _opened(path: str) -> Iterator[TextIO]:
 def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims") -> Imported:
     """Import claims, one object of ``claim.schema.json`` a line. Doing it again changes nothing.
 
-    Raises InputError where ``lines`` are no JSON Lines from the first on.
+    Raises InputError where the first of ``lines`` are none of JSON Lines.
     """
     made = Imported()
     for batch in _batches(_claims(_looked_at(lines, name), made)):
@@ -103,22 +104,26 @@ def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims")
 
 
 def _looked_at(lines: Iterable[str], name: str) -> Iterator[str]:
-    """The lines, unless the first is none of JSON Lines: that is told once, and not of every line."""
+    """The lines, unless the first are all of another format: that is told once, and not of every line."""
     iterator = iter(lines)
-    for line in iterator:
-        if line.strip() and not line.lstrip().startswith("{"):
-            remedy = "give what `sayso read` or `sayso export` writes as jsonl; for a table of forecasts --as forecasts"
-            raise InputError(name, "is no JSON Lines: its first line is no object", remedy)
-        yield line
-        if not line.strip():
-            continue
-        try:
-            json.loads(line)
-        except (ValueError, RecursionError):
-            if len(line) < _WHOLE and line.rstrip().endswith(("{", "[", ",")):
-                remedy = "give claims one a line, as `sayso export --format jsonl` writes them"
-                raise InputError(name, "is one JSON value over many lines, not JSON Lines", remedy) from None
-        yield from iterator
+    first = list(itertools.islice(iterator, _LOOKED_AT))
+    written = [line for line in first if line.strip()]
+    if len(written) > 1 and not any(map(_like_claim, written)):
+        remedy = (
+            "give what `sayso read` or `sayso export` writes as jsonl, or a table of forecasts --as forecasts; "
+            "documents to read go to `sayso keep`"
+        )
+        raise InputError(name, "holds no JSON Lines of claims: none of its first lines is one", remedy)
+    return itertools.chain(first, iterator)
+
+
+def _like_claim(line: str) -> bool:
+    """Whether a line is a JSON object that may be meant for a claim."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and not _OF_CLAIMS.isdisjoint(value)
 
 
 def _claims(lines: Iterable[str], made: Imported) -> Iterator[Claim]:
