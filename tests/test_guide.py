@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "ledger.md").read_text("utf-8")
 # What the guide's ids stand for. Another model may read a sentence a little differently, which gives it another id.
 WORDS = {
-    "71e6e1b0": "first bill to arrive before Christmas",
-    "43291686": "open the books to the committee",
-    "f64e8630": "tram will never reach the fish market",
+    "04569f11": "first bill to arrive before Christmas",
+    "93935ddc": "open the books to the committee",
+    "aa07df30": "tram will never reach the fish market",
 }
 
 

@@ -100,3 +100,22 @@ def test_what_a_speaker_tells_of_others_comes_through_the_speaker() -> None:
 )
 def test_a_record_of_turns_is_told_from_other_texts(text: str, found: list[str]) -> None:
     assert labels(text) == found
+
+
+def test_a_posting_that_an_article_shows_is_its_authors() -> None:
+    text = (
+        "Premier Julian Kerr dismissed a poll on Sunday.\n\n"
+        "Polls don't vote. We will win every seat north of the river.\n\n— Julian Kerr (@jkerr) July 19, 2025\n\n"
+        "The poll was the fourth in a row."
+    )
+    claims = read(text, author="Bea Lund")
+    seat = next(c for c in claims if "every seat" in c.content.text)
+    assert [h.name for h in seat.chain] == ["Julian Kerr"]
+    assert seat.voice == "attributed"
+    assert Turns("He said it.\n\n— and then (he) left.").at(0) is None
+
+
+@pytest.mark.parametrize("line", ["7 May 2025", "Nell Ambry, 12 January 2026"])
+def test_the_day_above_an_article_is_no_forecast(line: str) -> None:
+    text = f"The Night of the Count\n\n{line}\n\nThe count goes on. Mr. Pell will win by a mile, his people say."
+    assert not [c for c in read(text, author="Bea Lund") if c.content.text.strip() == line]

@@ -148,6 +148,11 @@ def _is_header(line: str) -> bool:
     return name is not None or date is not None
 
 
+def is_dated_header(line: str) -> bool:
+    """Whether a line is a date, alone or with a name beside it, and nothing else."""
+    return _name_and_date(" ".join(line.split()))[1] is not None
+
+
 def _name_and_date(line: str) -> tuple[str | None, str | None]:
     """The name and the date of a header line; (None, None) for any other line."""
     if len(line) > 150:

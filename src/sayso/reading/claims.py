@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sayso.intake.plain import is_dated_header
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
 from sayso.reading.encoder import Encoder
 from sayso.reading.forecasts import Conventions, forecast, said_on
@@ -225,6 +226,8 @@ def _unattributed(page: Page, held: Sequence[Held], post: Post, author: str, enc
         own_from=thresholds.get("own", 0.2),
     )
     for s in found:
+        if s.holder is None and is_dated_header(page.text[slice(*s.span)]):
+            continue  # the day above an article is no forecast
         if s.holder is None:
             made.append(Held((s.span,), (), (), (Holder(author),), "own", s.sure, 1.0))
         else:

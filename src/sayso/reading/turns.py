@@ -2,7 +2,8 @@
 
 What is said in a turn is its speaker's, not the writer's: forecasts without a source become the speaker's, and what
 the speaker reports of others comes through the speaker. A text is a record of turns where most of its paragraphs begin
-with such a label, and somebody speaks again.
+with such a label, and somebody speaks again. A posting that a text shows, with its author's handle on the line below
+("— Jane Doe (@jdoe)"), is a turn as well.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ _LABEL = re.compile(
     r"(?P<label>[^\W\d_][^\n:;!?\"“”«»]{0,79}?)(?P<colon>[ \u00a0]?:)(?=[ \t\u00a0]+\S)",
     re.MULTILINE,
 )
+_SIGNED = re.compile(
+    r"(?P<said>[^\n]+)\n+(?P<dash>[—–]|--?)[ \u00a0]?(?P<label>[^\n()@]{2,60}?)[ \u00a0]\(@\w{1,30}\)[^\n]*$",
+    re.MULTILINE,
+)
 _SHORT = re.compile(r"(?:[Qq](?:uestion)?|[Aa](?:nswer)?)\.?")
 _ASKS = re.compile(r"Q|Question|Interviewer", re.IGNORECASE)
 _ANSWERS = re.compile(r"A|Answer", re.IGNORECASE)
@@ -40,7 +45,7 @@ _SURE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says: ``label`` and ``colon`` stand before ``said``, which goes on to the next label."""
+    """What one speaker says: ``label`` and ``colon`` (a dash, below a posting) stand beside ``said``."""
 
     label: Range
     colon: Range
@@ -48,13 +53,17 @@ class Turn:
     role: str | None = None
     """"asks" and "answers" for labels that name no one: "Q:", "A:"."""
 
+    @property
+    def start(self) -> int:
+        return min(self.label[0], self.said[0])
+
 
 class Turns:
     """The turns of a text, in its order; none where it is no record of turns."""
 
     def __init__(self, text: str) -> None:
-        self._turns = _read(text)
-        self._starts = [turn.label[0] for turn in self._turns]
+        self._turns = sorted(_read(text) + _signed(text), key=lambda turn: turn.start)
+        self._starts = [turn.start for turn in self._turns]
 
     def __iter__(self) -> Iterator[Turn]:
         return iter(self._turns)
@@ -66,6 +75,10 @@ class Turns:
         """The turn that an offset stands in."""
         n = bisect_right(self._starts, offset) - 1
         return self._turns[n] if n >= 0 and offset < self._turns[n].said[1] else None
+
+
+def _signed(text: str) -> list[Turn]:
+    return [Turn(m.span("label"), m.span("dash"), m.span("said")) for m in _SIGNED.finditer(text)]
 
 
 def _read(text: str) -> list[Turn]:
