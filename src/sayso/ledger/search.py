@@ -30,6 +30,10 @@ _REMARK = sa.text(
     "WHERE w.claim_id = c.id AND c.thread_id = :thread"
 )
 
+PART = 14
+"""The index tells claims apart by their rows' numbers, this many bits left out; as migration 0005 makes it."""
+_PART = f"(ARRAY[claim_id >> {PART}])"
+
 
 def index(connection: sa.Connection, texts: Iterable[tuple[int, str]]) -> None:
     """Make claims, given as (row, text) and written before, findable."""
@@ -115,6 +119,8 @@ class Match:
     found: sa.Subquery
     _query: str
     _sqlite: bool
+    _text: str
+    _values: dict[str, Any]
 
     def rank(self, words: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         if self._sqlite:
@@ -127,6 +133,20 @@ class Match:
         """Whether more than ``most`` claims have these words."""
         some = sa.select(self.found.c.claim_id).limit(most + 1).subquery()
         return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) > most
+
+    def between(self, low: int, high: int) -> sa.Subquery:
+        """What is found with rows above ``low`` and up to ``high``, the last first, as ``found`` does; on PostgreSQL.
+
+        It is put in order for itself: a search that asked for some of the last alone would take PostgreSQL through all
+        claims in their order, by an estimate of how soon it will have found them that is often far off.
+        """
+        tests, values = "claim_id > :low AND claim_id <= :high", {**self._values, "low": low, "high": high}
+        if low > 0:
+            # The index knows in which part of the ledger a claim is, and so none of another part is looked at.
+            tests += f" AND {_PART} && CAST(:parts AS bigint[])"
+            values["parts"] = list(range((low + 1) >> PART, (high >> PART) + 1))
+        sql = f"{self._text} AND {tests} ORDER BY claim_id DESC OFFSET 0"
+        return _found(sa.text(sql).bindparams(**values))
 
     def only(self, rows: Sequence[int]) -> sa.Subquery:
         """Some of what is found, by the rows of claims, as ``found`` gives it; on PostgreSQL."""
@@ -154,7 +174,7 @@ def matching(dialect: str, text: str, *, marked: Sequence[Sequence[str]] = ()) -
             tests.insert(0 if some[0].startswith("site:") else at + 1, f"marks && CAST(:marks_{at} AS text[])")
             values[f"marks_{at}"] = list(some)
         sql = f"SELECT claim_id, words FROM claim_words WHERE {' AND '.join(tests)}"
-    return Match(_found(sa.text(sql).bindparams(**values)), asked, sqlite)
+    return Match(_found(sa.text(sql).bindparams(**values)), asked, sqlite, sql, values)
 
 
 def _found(query: sa.TextClause) -> sa.Subquery:
