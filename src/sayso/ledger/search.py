@@ -7,14 +7,18 @@ both these words and that site by itself, where else each claim with the words h
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from sayso.ledger.names import fold
 from sayso.ledger.schema import claim, storable
 from sayso.ledger.words import parse, tsvector, words_of
+
+if TYPE_CHECKING:
+    from sayso.ledger.database import Database
 
 _FTS = sa.text("INSERT INTO claim_words (rowid, words) VALUES (:id, :words)")
 # As migration 0004 makes them.
@@ -91,22 +95,43 @@ MANY = 5_000
 """Claims that have come since PostgreSQL last counted, from which on it counts anew."""
 
 
-def tidy(connection: sa.Connection) -> None:
-    """Put words that have just come into their place: until then each search on PostgreSQL goes through all of them.
+# Of which tables PostgreSQL has not seen that all of a page's rows may be read by anybody, and whether we may let it.
+_UNSEEN = sa.text(
+    "SELECT c.relname FROM pg_class c, LATERAL (SELECT pg_relation_size(c.oid) / current_setting('block_size')::int) "
+    "AS p(pages) WHERE c.relname = ANY(:tables) AND c.relnamespace = current_schema()::regnamespace "
+    "AND pg_has_role(c.relowner, 'USAGE') AND p.pages - c.relallvisible > greatest(:most, 0.01 * p.pages)"
+)
+UNSEEN = 500
+"""Pages that have come since PostgreSQL last looked through them, from which on it is told to."""
 
-    Where the ledger has grown by a fifth, how much there is of everything is counted as well, by samples. PostgreSQL
-    would do so by itself, a minute later; until then it would go through all claims where an index gives a few.
+
+def tidy(database: Database) -> None:
+    """Put what has just come into its place; for PostgreSQL, which does it by itself as well, but later.
+
+    Until words are in their place, each search goes through all of the new ones. Where the ledger has grown by a fifth,
+    how much there is of everything is counted, by samples: else all claims are gone through where an index gives a few.
+    Where some of a table is new, it is looked through: else what is asked of an index alone, as all that records are
+    made of, is looked up in the table too.
     """
-    if connection.dialect.name != "postgresql":
+    if database.is_sqlite:
         return
+    for table in database.read(_tidied):
+        # What fails here is done the next time, and was not asked for.
+        with suppress(sa.exc.SQLAlchemyError):
+            database.outside(f"VACUUM (SKIP_LOCKED, INDEX_CLEANUP OFF, TRUNCATE OFF) {table}")
+
+
+def _tidied(connection: sa.Connection) -> list[str]:
+    """Do what can be done in a transaction; gives the tables that remain to be looked through."""
     connection.execute(_TIDY)
     known = connection.execute(_KNOWN).scalar()
     if known is None:
-        return
+        return []
     there = int(connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0)
     if there - max(0.0, known) > max(MANY, 0.2 * known):
         for table in _COUNTED:
             connection.execute(sa.text(f"ANALYZE {table}"))
+    return list(connection.execute(_UNSEEN, {"tables": list(_COUNTED), "most": UNSEEN}).scalars())
 
 
 @dataclass(frozen=True, slots=True)
