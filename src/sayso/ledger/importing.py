@@ -92,7 +92,7 @@ def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims")
         documents = list(by_thread.values())
         moment = now().isoformat(timespec="seconds")
         made.kept += ledger.database.write(lambda c, d=documents, m=moment: keeping.keep(c, d, m))  # type: ignore[misc]
-    ledger.database.read(search.tidy)
+    search.tidy(ledger.database)
     return made
 
 
@@ -182,7 +182,7 @@ def import_forecasts(ledger: Ledger, file: Iterable[str], *, name: str = "foreca
         made.kept += kept
         made.questions += asked
         made.resolutions += settled
-    ledger.database.read(search.tidy)
+    search.tidy(ledger.database)
     return made
 
 
