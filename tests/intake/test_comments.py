@@ -181,3 +181,27 @@ def test_every_selector_is_one() -> None:
             system.indent,
         ):
             assert select(tree, selector) == []
+
+
+ENTRIES = "".join(
+    f"<div class='rv-entry' id='e{n}'><p class='rv-meta'><span class='rv-nick'>{name}</span> "
+    f"<time datetime='2026-10-02T0{n}:00:00Z'>then</time></p><div class='rv-text'>{text}</div></div>"
+    for n, name, text in (
+        (7, "TidePilot", "The boat sailed all winter, and it will again."),
+        (8, "Una Craig", "My cousin says the hull is done for."),
+    )
+)
+
+
+@pytest.mark.parametrize("heading", ["Your views (2)", "2 Comments", "Readers’ letters", "Join the conversation"])
+def test_a_thread_that_nothing_but_its_heading_names(heading: str) -> None:
+    got = thread(f"<section class='rv'><div><h2>{heading}</h2><button>Sort</button></div>{ENTRIES}</section>")
+    assert got == [
+        ("e7", None, "TidePilot", "2026-10-02T07:00:00Z", "The boat sailed all winter, and it will again."),
+        ("e8", None, "Una Craig", "2026-10-02T08:00:00Z", "My cousin says the hull is done for."),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["More stories", "Opinions", "Latest comments", "Letters from the front"])
+def test_other_headings_name_no_thread(heading: str) -> None:
+    assert thread(f"<section class='rv'><h2>{heading}</h2>{ENTRIES}</section>") == []

@@ -9,6 +9,7 @@ import pytest
 
 from sayso.errors import DecodingError, InputError, LanguageError
 from sayso.intake import Overrides, open_input, read_inputs
+from sayso.intake.sniff import form_of
 from sayso.posts import Thread
 
 TEXT = "The bridge will open in May, the mayor said on Tuesday, and the ferry will go on through the summer."
@@ -173,3 +174,34 @@ def test_offsets_count_code_points_after_line_ends_were_made_alike(tmp_path: Pat
     (thread,) = open_input(path, languages=False)
     assert isinstance(thread, Thread)
     assert thread.article.text == "👩‍👩‍👧 said\n\nאמר \u202bשלום\u202c, e\u0301tude\nend"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (
+            b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>A bridge</title></item></channel></rss>',
+            "feed",
+        ),
+        (b'<feed xmlns="http://www.w3.org/2005/Atom"><title>Bridges</title></feed>', "feed"),
+        (b'<?xml version="1.0"?>\n<document><p>The bridge will open.</p></document>', "XML"),
+        (b'[{"id": "a", "text": "The bridge will open in May."}]', "JSON array"),
+        (b"Return-Path: <a@b.example>\r\nSubject: Bridge\r\n\r\nThe bridge will open=\r\n.", "mail"),
+        (b"From: a@b.example\nX-Long: some\n thing\nMIME-Version: 1.0\n\nThe bridge.", "mail"),
+    ],
+)
+def test_what_is_written_in_letters_and_is_no_text_is_refused(content: bytes, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "input.txt"
+    path.write_bytes(content)
+    assert what in error(path).problem
+
+
+def test_a_page_that_begins_with_many_comments_does_not_hang() -> None:
+    assert form_of(b"<!-- x -->\n" * 200 + b"<strange>") == "text"
+    assert form_of(b"<!-- x -->\n" * 200 + b"<html>") == "html"
+
+
+@pytest.mark.parametrize("name", ["ftp://x.example/a.txt", "file:///tmp/nothing-here.txt"])
+def test_an_address_of_another_kind_is_named_as_that(name: str) -> None:
+    assert "address" in error(name).problem
+    assert "http" in error(name).remedy

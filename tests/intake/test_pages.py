@@ -51,3 +51,17 @@ def test_page(name: str) -> None:
     for comment in wanted["comments"]:
         for paragraph in comment["text"].split("\n\n"):
             assert paragraph not in paragraphs
+
+
+def test_what_the_markup_does_not_say_is_read_from_the_first_lines() -> None:
+    body = "".join(f"<p class=MsoNormal>{paragraph}</p>" for paragraph in BODY)
+    page = (
+        "<html><head><meta name=Generator content='Word'><title>Briefing on the bridge</title></head><body>"
+        f"<p class=MsoTitle>Briefing on the bridge</p><p class=MsoNormal>By Greta Molnar, 14 March 2021</p>{body}</body>"
+    )
+    thread = thread_from_html(page, id="page")
+    assert (thread.title, thread.article.author, thread.published) == (
+        "Briefing on the bridge",
+        "Greta Molnar",
+        "2021-03-14",
+    )

@@ -56,6 +56,8 @@ def test_a_text_without_any_of_it_is_one_article() -> None:
         ("3 March 2020", None, "2020-03-03"),
         ("Published: March 3, 2020\nBy J. P. O’Dowd", "J. P. O’Dowd", "2020-03-03"),
         ("Nora Quill | 2020-03-03", "Nora Quill", "2020-03-03"),
+        ("Interview by Nora Quill\nMarch 3, 2020", "Nora Quill", "2020-03-03"),
+        ("*By Nora Quill*", "Nora Quill", None),
         ("Nora Quill met the mayor on March 3, 2020 and left.", None, None),
     ],
 )
@@ -176,3 +178,65 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert all(0 <= start < end <= len(post.text) for start, end in post.quotes)
     again = thread_from_text(text, id="t", languages=False)
     assert again == thread
+
+
+MAIL = """From: Ola Brandt <ola@desk.example>
+To: Kim Sato <kim@desk.example>
+Subject: Re: Fwd: The bridge
+Date: Tue, 3 Mar 2020 09:14:22 +0100
+
+Kim, the harbour board told me that the bridge will open by Friday. I do not believe it."""
+MATTER = """---
+title: "Why the Bridge Will Stay Shut"
+author: Hanne Vold
+date: 2020-03-03
+tags:
+  - harbour
+---
+
+# Why the Bridge Will Stay Shut
+
+The engineer says the piers will not last another winter."""
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "author", "begins"),
+    [
+        (MAIL, "The bridge", "Ola Brandt", "Kim, the harbour"),
+        (MATTER, "Why the Bridge Will Stay Shut", "Hanne Vold", "Why the Bridge"),
+    ],
+)
+def test_labelled_lines_at_the_top(text: str, title: str, author: str, begins: str) -> None:
+    thread = thread_from_text(text, id="a")
+    assert (thread.title, thread.article.author) == (title, author)
+    assert (thread.published or "").startswith("2020-03-03")
+    assert thread.article.text.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reporter: Will it open?\nMinister: It will open in May.\n\nThat was all that was said on the quay.",
+        "Date: 3 March 2020\n\nThe bridge will open in May, the mayor said to the board.",
+        "---\n\nThe bridge will open in May.\n\n---\n\nThe ferry goes on, the mayor said to the board.",
+    ],
+)
+def test_what_only_looks_like_labelled_lines_stays(text: str) -> None:
+    assert thread_from_text(text, id="a").article.text == text
+
+
+def test_a_press_release_has_its_headline_and_day() -> None:
+    text = (
+        "FOR IMMEDIATE RELEASE\nContact: Petra Vance, press@halden.example\n\nHALDEN TO CLOSE ITS LAST COAL PLANT\n\n"
+        "HALDEN CITY, March 3, 2020 – Halden said today that it will close its last plant by 2029."
+    )
+    thread = thread_from_text(text, id="a")
+    assert (thread.title, thread.published) == ("HALDEN TO CLOSE ITS LAST COAL PLANT", "2020-03-03")
+
+
+def test_a_first_line_of_several_sentences_is_no_title() -> None:
+    text = (
+        "The reserve was “never meant for war,” according to Admiral Koenig.[1] Most historians disagree.² "
+        "Thomas Vail holds that it was meant for nothing else.*\n\n[1] Interview with the author."
+    )
+    assert thread_from_text(text, id="a").title is None

@@ -217,3 +217,30 @@ def test_every_command_says_what_it_does() -> None:
             walk(command, f"{name} {word}")
 
     walk(cli, "sayso")
+
+
+@pytest.mark.parametrize("form", ["csv", "ics", "webannotation"])
+def test_what_cannot_be_imported_is_told_once(full: Say, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"out.{form}"
+    assert full("export", "--format", form, "--out", str(path))[0] == 0
+    status, _, said = full("import", str(path))
+    assert status == 1
+    assert len(said.splitlines()) == 1
+    assert str(path) in said
+    assert "jsonl" in said
+
+
+def test_an_export_is_written_as_its_ending_says(full: Say, tmp_path: Path) -> None:
+    for ending, begins in (("csv", "id,"), ("ics", "BEGIN:VCALENDAR"), ("jsonl", "{"), ("txt", "{")):
+        path = tmp_path / f"out.{ending}"
+        assert full("export", "--out", str(path))[0] == 0
+        assert path.read_text("utf-8").startswith(begins)
+    assert full("export", "--format", "jsonl", "--out", str(tmp_path / "other.csv"))[0] == 0
+    assert (tmp_path / "other.csv").read_text("utf-8").startswith("{")
+
+
+def test_a_search_that_finds_nothing_says_so(full: Say) -> None:
+    assert full("claims", "--site", "nowhere", "--format", "table") == (0, "", "no claims match\n")
+    status, _, said = full("claims", "--question", "none")
+    assert status == 1
+    assert "none" in said

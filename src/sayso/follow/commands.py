@@ -206,7 +206,8 @@ def _show(reports: Sequence[Report], form: str | None, *, every: float | None) -
     missed = f", {failed} failed" if failed else ""
     unread = f", {total['failed']} could not be read" if total["failed"] else ""
     then = f"; next round at {_clock(_now() + every)}" if every else ""
-    line = f"{len(reports)} feeds{missed}: kept {total['claims']} new claims of {total['kept']} articles{unread}{then}"
+    feeds = "1 feed" if len(reports) == 1 else f"{len(reports)} feeds"
+    line = f"{feeds}{missed}: kept {total['claims']} new claims of {total['kept']} articles{unread}{then}"
     click.echo(line, err=True)
 
 

@@ -15,6 +15,7 @@ from sayso.intake.encoding import decode
 from sayso.intake.language import check_language
 from sayso.intake.markup import Element, block_text, drop, flat_text, parse, select, squeeze
 from sayso.intake.options import NO_OVERRIDES, Overrides
+from sayso.intake.plain import header_of
 from sayso.posts import Post, Thread
 
 MAX_PAGE = 10_000_000
@@ -61,7 +62,7 @@ def thread_from_html(
 
     1. Decode (``charset`` is what the server said) and parse.
     2. Read the comments and take them out of the tree.
-    3. Read title, author, site and date from what is left: JSON-LD, meta tags, the byline.
+    3. Read title, author, site and date from what is left: JSON-LD, meta tags, the byline, else the first lines.
     4. Take the article's body by trafilatura; a page beyond it by plainer rules.
     5. With ``languages``, refuse what the model cannot read.
 
@@ -83,8 +84,10 @@ def thread_from_html(
     text = with_title(body or _stated_body(taken.objects), about.title)
     if not text:
         raise InputError(id, "has no article in it that could be found", "save the text of the article as a .txt file")
-    published = overrides.published or about.published
-    article = Post(id, text, author=overrides.author or about.author, posted=published)
+    # What the markup does not say may stand in the lines above the prose, as in a page that a word processor wrote.
+    above = header_of(text)
+    published = overrides.published or about.published or above.published
+    article = Post(id, text, author=overrides.author or about.author or above.author, posted=published)
     thread = Thread(
         id,
         [article, *to_posts(taken.comments, id)],

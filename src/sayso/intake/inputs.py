@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import stat
 import sys
 import zlib
@@ -21,7 +22,7 @@ from sayso.intake.html import MAX_PAGE, thread_from_html
 from sayso.intake.jsonl import threads_from_lines
 from sayso.intake.options import NO_OVERRIDES, Overrides
 from sayso.intake.plain import thread_from_text
-from sayso.intake.sniff import HEAD, PASSED_OVER, SUFFIXES, Form, form_of, what_binary
+from sayso.intake.sniff import HEAD, PASSED_OVER, SUFFIXES, Form, form_of, what_binary, what_written
 from sayso.intake.url import HTML_TYPES, JSON_TYPES, Fetched, fetch, is_url
 from sayso.posts import Thread
 
@@ -176,6 +177,8 @@ class _Reader:
         if form in ("binary", "gzip"):
             what = "packed twice" if form == "gzip" else what_binary(stream.data) or "a binary file"
             yield InputError(name, f"is {what}, not a text", "save its text as .txt, or the page as .html")
+        elif form == "text" and (written := what_written(stream.data)):
+            yield InputError(name, f"is {written[0]}", written[1])
         elif form == "jsonl":
             yield from threads_from_lines(
                 cast(BinaryIO, stream), input=name, overrides=self.overrides, languages=self.languages
@@ -238,7 +241,13 @@ def _unreadable(name: str, error: Exception) -> InputError:
     problem = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     remedy = "check the file"
     if isinstance(error, FileNotFoundError):
+        if scheme := re.match(r"(\w{2,10})://", name):
+            return InputError(
+                name, f"is an address of the kind {scheme[1]}", "give an http(s) address, or save it as a file"
+            )
         remedy = "check the name"
+        if re.match(r"www\.\w|[\w-]+(?:\.[\w-]+)+/", name):
+            remedy += "; an address begins with https://"
     elif isinstance(error, PermissionError):
         remedy = "ask for the right to read it"
     return InputError(name, f"cannot be read ({problem})", remedy)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sayso.errors import InputError
 from sayso.intake.dates import find_date, plausible
+from sayso.intake.labelled import Header, labelled_block
 from sayso.intake.language import check_language
 from sayso.intake.options import NO_OVERRIDES, Overrides
 from sayso.intake.outline import split_thread
@@ -15,12 +15,15 @@ from sayso.posts import Post, Thread
 
 _MAX_TITLE_WORDS = 35
 _HEADER_LINES = 8
+_MARKED_HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
+_EMPHASISED = re.compile(r"([*_])(?![\s_*]).*[^\s*_]\1|\*\*.*\*\*")
 _PARTICLE = r"(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|ter|ten|al|el|bin|ibn|ben|y|of)"
 _NAME_WORD = r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]*\.?|al-\w+|d['’]\w+)"
 NAME = rf"{_NAME_WORD}(?:[ \u00a0]+(?:{_PARTICLE}[ \u00a0]+)*{_NAME_WORD}){{0,4}}"
 """A regular expression for a person's name as bylines have it: capitalised words with initials and particles."""
 _BYLINE = re.compile(
-    rf"^(?i:(?:posted |written |words |story |text )?by:?)[ \u00a0]+(?P<name>{NAME}(?:(?:,| and| &)[ \u00a0]+{NAME})*)"
+    rf"^(?i:(?:(?:posted|written|words|story|text|interview|interviewed|report|reported|analysis|opinion|commentary|column)"
+    rf"[ \u00a0]+)?by:?)[ \u00a0]+(?P<name>{NAME}(?:(?:,| and| &)[ \u00a0]+{NAME})*)"
 )
 _NAME_AND_DATE = re.compile(rf"^(?P<name>{NAME})[\s.,|·•–—-]*$")
 _LABELLED_NAME = re.compile(rf"^(?i:author):[ \u00a0]*(?P<name>{NAME})[ \u00a0]*$")
@@ -37,17 +40,23 @@ _POSTING = re.compile(
     r"(?P<when>[^\n]{0,40}?\d{1,2}:\d\d(?::\d\d)?(?:[ \u00a0]?[ap]\.?m\.?)?[^\n]{0,12})\s*\Z",
     re.I | re.M,
 )
+_PRELUDE = re.compile(
+    r"(?:for immediate release|(?:press|news|media) release|embargoed\b.*|(?:(?:press|media) )?contacts?:.*)",
+    re.IGNORECASE,
+)
+"""What stands above the headline of a press release."""
+_BREAK = re.compile(
+    r"(?!(?:mrs?|ms|dr|st|sen|gov|gen|rep|prof|jr|sr|vs|no)\.)\b\w*[a-z]\)?[.!?][\"”’)]*(?:\[\d+\]|[*†‡¹²³])?\s+(?=[A-Z“\"])",
+    re.IGNORECASE,
+)
+"""Where one sentence ends within a line and another begins."""
+_SENTENCES = 12
+"""Words from which a line with a break between sentences is prose."""
+_FOOTNOTE = re.compile(r"(?:\[\d+\]|[*†‡¹²³])+$")
 _NOT_NAME = frozenset(
     """the a an it he she they we i you this that meeting ends starts begins again was is and or but him her
     them""".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    title: str | None = None
-    author: str | None = None
-    published: str | None = None
 
 
 def thread_from_text(text: str, *, id: str, overrides: Overrides = NO_OVERRIDES, languages: bool = True) -> Thread:
@@ -57,24 +66,27 @@ def thread_from_text(text: str, *, id: str, overrides: Overrides = NO_OVERRIDES,
     dateline stay in it, a posting line ("ann example at 4:10 AM") at its end and the empty lines around it do not.
     Lines that were broken to a width are joined to paragraphs.
 
-    1. Make line ends alike; leave out NUL characters and the byte order mark.
-    2. Split the thread off (``outline``), and the posting line.
-    3. Read title, byline and date from the first lines.
-    4. Join hard-wrapped lines (``wrapping``).
-    5. With ``languages``, refuse what the model cannot read.
+    1. Make line ends alike; leave out NUL characters, the byte order mark and the marks of Markdown's headings.
+    2. Take off a block of labelled lines at the top (``labelled``): a mail's header, the front matter of a page.
+    3. Split the thread off (``outline``), and the posting line.
+    4. Read title, byline and date from the first lines.
+    5. Join hard-wrapped lines (``wrapping``).
+    6. With ``languages``, refuse what the model cannot read.
 
     Raises InputError where there is no text, and LanguageError.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     if not text.strip():
         raise InputError(id, "has no text in it", "give a text to read")
+    about, text = labelled_block(text)
+    text = _MARKED_HEADING.sub("", text)
     prose, comments = split_thread(text, id, ends_posting=lambda part: _POSTING.search(part[-200:]) is not None)
     prose, posting_author = _cut_posting(prose.strip("\n").rstrip())
-    header = _header(prose)
-    published = overrides.published or header.published
-    author = overrides.author or header.author or posting_author
+    header = header_of(prose)
+    published = overrides.published or about.published or header.published
+    author = overrides.author or about.author or header.author or posting_author
     article = Post(id, unwrap(prose), author=author, posted=published)
-    title = overrides.title or header.title
+    title = overrides.title or about.title or header.title
     thread = Thread(id, [article, *comments], url=overrides.url, title=title, published=published)
     if languages:
         check_language(thread)
@@ -97,12 +109,15 @@ def _cut_posting(prose: str) -> tuple[str, str | None]:
     return rest, " ".join(word if word[:1].isupper() else word.title() for word in name.split())
 
 
-def _header(prose: str) -> _Header:
+def header_of(prose: str) -> Header:
     """Title, author and date as far as the lines before the prose say them."""
     lines = [" ".join(line.split()) for line in prose.split("\n")]
+    lines = [line[1:-1].strip("*") if _EMPHASISED.fullmatch(line) else line for line in lines]
     places = [number for number, line in enumerate(lines) if line][:_HEADER_LINES]
+    while places and _PRELUDE.fullmatch(lines[places[0]]):
+        places.pop(0)
     if len(places) < 2:
-        return _Header()
+        return Header(published=_dateline(lines[places[0]]) if places else None)
     author = published = title = None
     first = places[0]
     alone = not lines[first + 1] or _is_header(lines[first + 1])
@@ -112,14 +127,19 @@ def _header(prose: str) -> _Header:
     for number in places[at:]:
         line = lines[number]
         if not _is_header(line):
-            # A dateline stands before the prose; with a year in it, it says the day.
-            if published is None and (match := _DATELINE.match(line)):
-                found = find_date(match.group())
-                published = plausible(found[0]) if found else None
             break
         name, date = _name_and_date(line)
         author, published = author or name, published or plausible(date)
-    return _Header(title, author, published)
+    for number in places[at:]:
+        published = published or _dateline(lines[number])
+    return Header(title, author, published)
+
+
+def _dateline(line: str) -> str | None:
+    """The day of a dateline, which stands before the prose, if there is a year in it."""
+    match = _DATELINE.match(line)
+    found = find_date(match.group()) if match else None
+    return plausible(found[0]) if found else None
 
 
 def _is_header(line: str) -> bool:
@@ -162,6 +182,9 @@ def _name_and_date(line: str) -> tuple[str | None, str | None]:
 def _like_title(line: str) -> bool:
     """Whether a first line is a headline: short, and without a full stop or with most of its long words capitalised."""
     words = line.split()
+    if len(words) > _SENTENCES and _BREAK.search(line):
+        return False
+    line = _FOOTNOTE.sub("", line)
     if not 1 < len(words) <= _MAX_TITLE_WORDS or (_CAPITALS_DATELINE.match(line) and _DATELINE.match(line)):
         return False
     if not line.endswith((".", ",", ";", ":", "…")):

@@ -27,7 +27,7 @@ PASSED_OVER = frozenset(
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive or an office document"),
+    (b"PK\x03\x04", "an office document, a book or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
     (b"{\\rtf", "a rich-text document"),
     (b"\x89PNG", "an image"),
@@ -37,8 +37,25 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "a database"),
     (b"\x7fELF", "a program"),
 )
+_NO_TEXT: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (
+        re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->|<[!?][^>]*>)\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.I | re.S),
+        "a feed, not an article",
+        "give an article's page; sayso follow ADDRESS reads what a feed lists",
+    ),
+    (re.compile(rb"\s*<\?xml\b", re.I), "XML, not a text", "save its text as .txt, or the page as .html"),
+    (re.compile(rb"\s*\[\s*[{\[]"), "a JSON array, not a text", 'write JSON Lines: one {"id": …, "text": …} a line'),
+    (
+        re.compile(
+            rb"(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:Received|Return-Path|MIME-Version|Delivered-To):", re.I
+        ),
+        "a mail as it was sent, not a text",
+        "open it and save its text as .txt, or as .html",
+    ),
+)
+"""How formats begin that are written in letters but are no text to read, what they are, and what to do."""
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|article|section|main|"
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|meta|title|script|article|section|main|"
     rb"div|h1|p|link|table|span)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -71,6 +88,16 @@ def what_binary(head: bytes) -> str | None:
         return None  # UTF-16 without a mark
     controls = len(head) - len(head.translate(None, _CONTROL))
     return "a binary file" if controls > 0.02 * len(head) + 2 else None
+
+
+def what_written(head: bytes) -> tuple[str, str] | None:
+    """What a file is that is written in letters but is no text to read, and what to do; None for any other."""
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    head = head.replace(b"\x00", b"").replace(b"\r\n", b"\n")
+    if _HTML.match(head):
+        return None
+    return next(((what, remedy) for pattern, what, remedy in _NO_TEXT if pattern.match(head)), None)
 
 
 def _is_jsonl(head: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -206,6 +207,7 @@ def _explain(url: str, error: Exception) -> FetchError:
         problem = "is on a server whose name is not known (DNS)"
         return FetchError(url, problem, "check the address and the connection", again=True)
     if isinstance(error, httpx.ConnectError):
-        problem = f"cannot be connected to ({error})"
+        reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).lower()
+        problem = f"cannot be connected to ({reason})"
         return FetchError(url, problem, "check the address and the connection", again=True)
     return FetchError(url, f"breaks off while it is sent ({error})", "try again later", again=True)

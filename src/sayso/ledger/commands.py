@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -134,9 +135,15 @@ def claims(url: str | None, kinds: tuple[Any, ...], form: Any, out: str | None, 
         options[name] = _day(options[name], f"--{name.replace('_', '-')}")
     which = Filter(kind=kinds, open=options.pop("still_open"), **options)
     with opened(url) as ledger, destination(out) as file:
+        if options["question"] is not None:
+            ledger.question(options["question"])  # says so if there is none
         readings = ledger.readings(which)
         if form == "table":
-            write_table(by_thread(readings), file, ids=True)
+            first = next(readings, None)
+            if first is None:
+                click.echo("no claims match", err=True)
+            else:
+                write_table(by_thread(itertools.chain([first], readings)), file, ids=True)
         else:
             write(by_thread(readings) if form in ("html", "attributions") else readings, file, format=form)
 
@@ -335,13 +342,15 @@ def scores(
         "kept",
         "broken",
     )
-    tell(rows, form, columns, none=f"nobody has {min_resolved} resolved forecasts")
+    enough = "a resolved forecast" if min_resolved == 1 else f"{min_resolved} resolved forecasts"
+    tell(rows, form, columns, none=f"nobody has {enough}; sayso due lists what can be resolved")
 
 
 @click.command(short_help="Write the ledger's claims for other programs.")
 @ledger_option
-@click.option("--format", "form", type=click.Choice(EXPORTS), default="jsonl", show_default=True,
-              help="ics: deadlines for a calendar; claimreview: resolved forecasts.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(EXPORTS),
+              help="ics: deadlines for a calendar; claimreview: resolved forecasts. Default: by the ending of --out "
+                   "(.csv, .parquet, .ics), else jsonl.")  # fmt: skip
 @click.option("--out", metavar="FILE", help="Write to FILE, whole or not at all. Default: standard output.")
 def export(url: str | None, form: Any, out: str | None) -> None:
     """Write all claims in a form that other programs read.
@@ -354,6 +363,9 @@ def export(url: str | None, form: Any, out: str | None) -> None:
     from sayso.export.output import destination
     from sayso.ledger.exporting import BINARY, export_parquet, export_text, whole_file
 
+    form = form or next(
+        (form for form in ("csv", "parquet", "ics") if (out or "").lower().endswith(f".{form}")), "jsonl"
+    )
     with opened(url) as ledger:
         if form in BINARY:
             if out in (None, "-"):

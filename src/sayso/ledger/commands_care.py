@@ -283,7 +283,7 @@ def ledger_migrate(url: str | None) -> None:
         before, after = database.migrate()
     finally:
         database.close()
-    click.echo("is up to date" if before == after else f"migrated from {before} to {after}")
+    click.echo("the ledger is up to date" if before == after else f"migrated from {before} to {after}")
 
 
 @ledger_group.command("check")

@@ -29,6 +29,8 @@ from sayso.posts import Claim, Forecast, Holder, Horizon, Part, Post, Probabilit
 BATCH = 500
 COLUMNS = ("person", "question", "made_on", "probability", "outcome", "closed_on")
 OPTIONAL = ("text", "topic")
+_WHOLE = 1_000
+"""Characters from which a first line is no beginning of a JSON value that was laid out over many."""
 _OPEN = ("", "open", "none", "null", "na", "n/a")
 _YES_NO = {"1": "true", "0": "false", "yes": "true", "no": "false", "1.0": "true", "0.0": "false"}
 
@@ -76,16 +78,20 @@ def _opened(path: str) -> Iterator[TextIO]:
             with Path(path).open(encoding="utf-8-sig", newline="") as file:
                 yield file
     except UnicodeDecodeError as error:
-        raise InputError(path, f"is not UTF-8 at byte {error.start}", "convert it to UTF-8 first") from error
+        remedy = "convert it to UTF-8 if it is text; tables of another kind (Parquet, Excel) as CSV or JSON Lines first"
+        raise InputError(path, f"is not UTF-8 at byte {error.start}", remedy) from error
     except (OSError, EOFError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise InputError(path, f"cannot be read ({problem.lower()})", "check the path and its permissions") from error
 
 
 def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims") -> Imported:
-    """Import claims, one object of ``claim.schema.json`` a line. Doing it again changes nothing."""
+    """Import claims, one object of ``claim.schema.json`` a line. Doing it again changes nothing.
+
+    Raises InputError where ``lines`` are no JSON Lines from the first on.
+    """
     made = Imported()
-    for batch in _batches(_claims(lines, made)):
+    for batch in _batches(_claims(_looked_at(lines, name), made)):
         by_thread: dict[int, tuple[Thread, list[Claim]]] = {}
         for one in batch:
             by_thread.setdefault(id(one.thread), (one.thread, []))[1].append(one)
@@ -94,6 +100,25 @@ def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims")
         made.kept += ledger.database.write(lambda c, d=documents, m=moment: keeping.keep(c, d, m))  # type: ignore[misc]
     search.tidy(ledger.database)
     return made
+
+
+def _looked_at(lines: Iterable[str], name: str) -> Iterator[str]:
+    """The lines, unless the first is none of JSON Lines: that is told once, and not of every line."""
+    iterator = iter(lines)
+    for line in iterator:
+        if line.strip() and not line.lstrip().startswith("{"):
+            remedy = "give what `sayso read` or `sayso export` writes as jsonl; for a table of forecasts --as forecasts"
+            raise InputError(name, "is no JSON Lines: its first line is no object", remedy)
+        yield line
+        if not line.strip():
+            continue
+        try:
+            json.loads(line)
+        except (ValueError, RecursionError):
+            if len(line) < _WHOLE and line.rstrip().endswith(("{", "[", ",")):
+                remedy = "give claims one a line, as `sayso export --format jsonl` writes them"
+                raise InputError(name, "is one JSON value over many lines, not JSON Lines", remedy) from None
+        yield from iterator
 
 
 def _claims(lines: Iterable[str], made: Imported) -> Iterator[Claim]:
@@ -154,8 +179,11 @@ def import_forecasts(ledger: Ledger, file: Iterable[str], *, name: str = "foreca
     except csv.Error as error:
         raise InputError(name, f"is no CSV ({error})") from error
     missing = [column for column in COLUMNS[:4] if column not in header]
+    if {"thread_id", "content", "holder"}.issubset(header):
+        remedy = "import them as JSON Lines: sayso export --format jsonl, or sayso read --format jsonl"
+        raise InputError(name, "is a table of claims, which has not all that is in a claim", remedy)
     if missing:
-        raise FieldError(name, f"has no column {', '.join(missing)}", f"its header names {', '.join(COLUMNS)}")
+        raise FieldError(name, f"has no column {', '.join(missing)}", f"its first line must name {', '.join(COLUMNS)}")
     reader.fieldnames = header
     made = Imported()
     seen: Counter[tuple[str, str, str, float]] = Counter()

@@ -15,6 +15,7 @@ from sayso.reading.forecasts import Conventions, forecast, said_on
 from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
 from sayso.reading.segment import outline
+from sayso.reading.turns import by_turn
 from sayso.reading.voices import spoken
 from sayso.timing import dateline_day, day_of
 
@@ -124,6 +125,7 @@ def _judged(
     quoted = _Quoted(page.text)
     held = _attributed(page, people, quoted)
     held += _unattributed(page, held, post, author, encoder)
+    held = by_turn(page.text, held, people=people, author=author)
     if not held:
         return [], [], [], [], quoted
     verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])

@@ -14,6 +14,17 @@ _VARIABLE = re.compile(
 _CLIMB = 12
 _ITEMS = frozenset(("li", "div", "article", "section", "tr", "dd"))
 _MIN_WORDS = 2
+_HEADING = re.compile(
+    r"(?:\d[\d,.]* )?(?:(?:all|our|your|the|readers?['’]?s?|user) )*(?:comments?|replies|responses)(?:COUNT)?:?|"
+    r"(?:your|readers['’]?|reader) (?:views|opinions|reactions|letters|discussion)(?:COUNT)?:?|"
+    r"what readers say|have your say|join the (?:conversation|discussion|debate)".replace(
+        "COUNT", r" ?[:(\[]? ?\d[\d,.]*[)\]]?"
+    ),
+    re.IGNORECASE,
+)
+"""What stands above a thread."""
+_HEADED = 8
+"""Words that the element of a heading has at most, beyond which it holds the thread itself."""
 
 _Kind = tuple[str, frozenset[str]]
 
@@ -27,12 +38,13 @@ def find_elements(tree: Element, refused: set[Element]) -> list[Element]:
     areas = [
         area for area in select(tree, AREAS) if area not in refused and area.tag not in ("body", "html", "a", "span")
     ]
+    areas += [area for area in _headed(tree) if area not in refused and area not in areas]
     inside: set[Element] = set()
     for other in select(tree, NOT_AREAS):
         if other not in refused and other not in inside:
             inside.update(other.iter())
     outer = []
-    for area in areas:  # in the order of the page, so that an outer one comes before those in it
+    for area in areas:  # in the order of the page, so that an outer one comes before those in it; then headed ones
         if area not in inside:
             outer.append(area)
             inside.update(area.iter())
@@ -42,6 +54,20 @@ def find_elements(tree: Element, refused: set[Element]) -> list[Element]:
         if len(elements) > len(best):
             best = elements
     return best if len(best) > 1 else []
+
+
+def _headed(tree: Element) -> list[Element]:
+    """What stands around a heading such as "Comments (12)" or "What readers say", where nothing is called after it."""
+    around = []
+    for heading in tree.iter("h2", "h3", "h4", "legend"):
+        if _HEADING.fullmatch(" ".join(flat_text(heading).split())):
+            above = heading.getparent()
+            # A heading in an element of its own, with a button beside it, stands in the one around.
+            if above is not None and above.tag in ("header", "div") and len(flat_text(above).split()) < _HEADED:
+                above = above.getparent()
+            if above is not None and above.tag not in ("body", "html", "main", "article"):
+                around.append(above)
+    return around
 
 
 def _by_signs(area: Element, refused: set[Element]) -> list[Element]:

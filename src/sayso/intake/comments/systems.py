@@ -209,6 +209,7 @@ GENERIC = System(
         "[class*=author-name], [class*=user-name], [class*=username], [class*=userName], [class*=authorName]",
         "[class*=author], [class*=commenter], [class*=nickname], [class*=display-name]",
         "[class*=user], [class*=name], cite, [class*=poster]",
+        "[class*=nick]",
     ),
     time=("time", "[datetime]", "[class*=timestamp], [class*=date], [class*=posted-on]", "[class*=time], [class*=ago]"),
     drop=_DROP + ", [class*=action], [class*=vote], [class*=like], [class*=share], [class*=toolbar], footer",

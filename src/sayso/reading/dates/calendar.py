@@ -120,7 +120,10 @@ class Calendar:
         try:
             table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(str(path), f"cannot be read as a calendar: {error}", "give a TOML file") from error
+            problem = getattr(error, "strerror", None) or str(error)
+            raise InputError(
+                str(path), f"cannot be read as a calendar ({problem.lower()})", "give the name of a TOML file"
+            ) from error
         entries = table.get("event", [])
         for number, entry in enumerate(entries, 1):
             check(entry, where=f"event {number}", path=str(path))
