@@ -88,7 +88,7 @@ def _beside(text: str, sentence: Range, at: Range) -> dict[str, float]:
     """The words right before and right behind a phrase, as far as their sentence goes."""
     before = _LAST_WORD.search(text, max(sentence[0], at[0] - 24), at[0])
     behind = _FIRST_WORD.match(text, at[1], min(sentence[1], at[1] + 24))
-    return {f"before:{_sort(before)}": 1.0, f"behind:{_sort(behind)}": 1.0}
+    return {f"before:{sort_of(before)}": 1.0, f"behind:{sort_of(behind)}": 1.0}
 
 
 def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
@@ -139,7 +139,7 @@ _LAST_WORD = re.compile(r"([\w’'-]+|[,;:()\"“”—–])[\s\"“”]*\Z")
 _FIRST_WORD = re.compile(r"[\s\"“”]*([\w’'-]+|[,;:()—–.?!])")
 
 
-def _sort(match: re.Match[str] | None) -> str:
+def sort_of(match: re.Match[str] | None) -> str:
     """A word that tells by itself, or the sort of another: capital, figure, the ending, else "word"."""
     if match is None:
         return "none"
