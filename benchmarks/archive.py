@@ -1,12 +1,14 @@
 """How fast archives are read, what that takes beside the model, in how much memory, and how well copies are found.
 
-    python benchmarks/archive.py                               1,000 documents: minutes
-    python benchmarks/archive.py --documents 1000 10000 100000 the sizes that the limits are for: hours
-    python benchmarks/archive.py --only near                   one part: scaling, cluster, size, near, found
+    python benchmarks/archive.py                                      all parts, at 1,000 records: minutes
+    python benchmarks/archive.py --only near --only found             some parts: scaling, cluster, size, near, found
+    python benchmarks/archive.py --only size --records 1000 10000 100000 --words 110
+                                                                      short articles, for many records: an hour
 
 Sets are made by benchmarks/warc_maker.py, a thousand records a file. Rates are words of posts that were read a second;
-by CPU time they are fair on a busy machine too, by the clock only on one that has nothing else to do. The result goes
-to benchmarks/results/archive.md, and from there into docs/archive.md by benchmarks/publish.py.
+by CPU time they are fair on a busy machine too, by the clock only on one that has nothing else to do. With ``--write``
+each part goes into benchmarks/results/ as a file of its own, sizes by the words of their articles, and all that are
+there into archive.md, from which benchmarks/publish.py takes it into docs/archive.md.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +37,30 @@ import warc_maker
 from sayso.archive.engines import Engine
 from sayso.archive.engines.local import Local
 from sayso.archive.near import BANDS, NEAR, SHINGLE, band_keys, signature
+from sayso.archive.progress import peak_memory
 from sayso.archive.report import Report
 from sayso.archive.run import Run, Watcher
-from sayso.archive.tasks import Options, Outcome
+from sayso.archive.tasks import STAGES, Options, Outcome, ShardReport, Stage
 
-RESULT = Path(__file__).parent / "results" / "archive.md"
+RESULTS = Path(__file__).parent / "results"
+RESULT = RESULTS / "archive.md"
 PARTS = ("scaling", "cluster", "size", "near", "found")
+HEADS = {
+    "scaling": "One worker and two", "cluster": "Processes and Ray", "size": "Small archives and large",
+    "near": "Near copies", "found": "What is known of a set, and what its tables hold",
+}  # fmt: skip
 PER_FILE = 1_000
 
 
 @dataclass(slots=True)
 class Timed:
-    """A run: its report, its seconds by the clock, and the workers' peak memory after each shard, in bytes."""
+    """A run: its report, its seconds by the clock, the CPU seconds of the run's own process, and of each stage the
+    workers' reports in the order in which they came."""
 
     report: Report
     seconds: float
-    peaks: list[int] = field(default_factory=list)
+    own: float
+    stages: dict[Stage, list[ShardReport]]
 
     @property
     def words(self) -> int:
@@ -59,23 +69,27 @@ class Timed:
 
 def timed(folder: Path, out: Path, *, workers: int, engine: Engine | None = None) -> Timed:
     shutil.rmtree(out, ignore_errors=True)
-    peaks: list[int] = []
+    stages: dict[Stage, list[ShardReport]] = {stage: [] for stage in STAGES}
 
     def ended(outcome: Outcome) -> None:
         assert outcome.report is not None, outcome.reason
-        peaks.append(outcome.report.peak)
+        stages[outcome.task.stage].append(outcome.report)
 
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     report = Run(out, engine or Local(workers), watcher=Watcher(ended=ended)).read([str(folder)], Options())
-    return Timed(report, time.monotonic() - began, peaks)
+    return Timed(report, time.monotonic() - began, time.process_time() - cpu, stages)
 
 
-def made(work: Path, documents: int, files: int) -> Path:
+def made(work: Path, records: int, files: int, words: int = 0) -> Path:
     """A set of that size, made once."""
-    folder = work / f"set-{documents}-{files}"
+    folder = work / f"set-{records}-{files}-{words}"
     if not warc_maker.truth_of(folder).exists():
-        for _ in warc_maker.make(folder, documents, files):
+        shutil.rmtree(folder, ignore_errors=True)
+        aside = folder.with_name("being-made")
+        for _ in warc_maker.make(aside, records, files, words=words):
             pass
+        aside.rename(folder)
+        warc_maker.truth_of(aside).rename(warc_maker.truth_of(folder))
     return folder
 
 
@@ -114,27 +128,59 @@ def cluster(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
     yield "starting Ray on one machine", f"{start:.1f} s", ""
 
 
-def size(work: Path, documents: int) -> Iterator[tuple[str, str, str]]:
-    """Rate, share and memory at one size."""
-    folder = made(work, documents, max(2, documents // PER_FILE))
+def size(work: Path, records: int, words: int) -> Iterator[tuple[str, str, str]]:
+    """Rate, share and memory at one size, and how they change from its first tenth to its last."""
+    folder = made(work, records, max(2, records // PER_FILE), words)
     run = timed(folder, work / "out", workers=2)
     spent, counts = run.report.seconds, run.report.counts
-    outside = run.report.outside or 0.0
-    name = f"{documents:,} records"
+    name = f"{records:,} records"
     yield f"{name}: words read", f"{counts['words']:,} in {counts['read']:,} articles, {counts['claims']:,} claims", ""
     yield f"{name}: rate", f"{counts['words'] / spent['all']:,.0f} words a CPU-second", "the same at every size"
+    taken, read = (_each(run.stages[stage], what) for stage, what in (("extract", "records"), ("read", "read")))
+    yield f"{name}: taking in a record", _tenths(taken, "{:.2f} ms of CPU time", 1e3), "the same at every size"
+    yield f"{name}: reading an article", _tenths(read, "{:.2f} ms of CPU time", 1e3), "the same at every size"
     beside = ("input", "sift", "extract", "spool", "write")
     parts = ", ".join(f"{part} {spent.get(part, 0) / spent['all']:.1%}" for part in beside)
-    yield f"{name}: outside the model", f"{outside:.1%} ({parts})", "at most 25%"
-    early = max(run.peaks[: max(1, len(run.peaks) // 10)])
+    limit = "" if words else "at most 25%"  # it is for articles of the usual length
+    yield f"{name}: outside the model", f"{run.report.outside or 0.0:.1%} ({parts})", limit
+    for stage, verb in (("extract", "that takes in"), ("read", "that reads")):
+        peaks = [(report.peak, 1) for report in run.stages[stage]]
+        yield (
+            f"{name}: memory of a worker {verb}",
+            _tenths(peaks, "{:,.0f} MB", 1e-6, most=True),
+            "under 1,000 MB, flat",
+        )
+    peak = peak_memory()
+    documents = counts["documents"]
     yield (
-        f"{name}: memory of a worker",
-        f"{max(run.peaks) / 1e6:,.0f} MB, {early / 1e6:,.0f} MB after a tenth",
-        "under 1,000 MB, flat",
+        f"{name}: the run's own process",
+        f"{run.own:.1f} s of CPU time, {run.own / (run.own + spent['all']):.1%} of all; {peak / 1e6:,.0f} MB at most, "
+        f"for {documents:,} documents",
+        "",
     )
     stored = sum(path.stat().st_size for path in (work / "out").glob("*/*/*.parquet"))
     packed = sum(path.stat().st_size for path in folder.glob("*.gz"))
     yield f"{name}: tables", f"{stored / 1e6:,.1f} MB, of {packed / 1e6:,.1f} MB of WARC", ""
+
+
+def _each(reports: Sequence[ShardReport], count: str) -> list[tuple[float, int]]:
+    """CPU seconds and how many of something, of each shard."""
+    return [(report.seconds["all"], report.counts.get(count, 0)) for report in reports]
+
+
+def _tenths(values: Sequence[tuple[float, int]], form: str, by: float, *, most: bool = False) -> str:
+    """What the shards come to for one of what they count (or the ``most`` of them); and, where there are ten shards or
+    more, what those of the first tenth and of the last do."""
+
+    def figure(some: Sequence[tuple[float, int]]) -> str:
+        return form.format(
+            by * (max(v for v, _ in some) if most else sum(v for v, _ in some) / sum(n for _, n in some))
+        )
+
+    tenth = len(values) // 10
+    if not tenth:
+        return figure(values)
+    return f"{figure(values)} ({figure(values[:tenth])} in the first tenth, {figure(values[-tenth:])} in the last)"
 
 
 def near(pairs: int = 4_000) -> Iterator[tuple[str, str, str]]:
@@ -206,41 +252,55 @@ def table(out: Path, name: str) -> list[dict[str, Any]]:
     return [row for path in sorted((out / name).glob("*/*.parquet")) for row in pq.read_table(path).to_pylist()]
 
 
+def head(part: str, words: int) -> str:
+    """The line over a part's table: when and where it was measured, and what on."""
+    about = "articles of the usual length, some 900 words"
+    if words:
+        about = f"short articles, some {words} words, so that a large set is read in little time"
+    load = os.getloadavg()[0]
+    return (
+        f"{HEADS[part]}: {about}. Measured {datetime.date.today()} on {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, with a load of {load:.1f} when it began."
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, nargs="+", default=[1_000], help="records of the sets")
+    parser.add_argument(
+        "--records", type=int, nargs="+", default=[1_000], help="of the sets; all but size take the first"
+    )
+    parser.add_argument("--words", type=int, default=0, help="of an article, about, for size; 0: some 900")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure that part alone")
     parser.add_argument("--work", type=Path, help="a folder for the sets and tables, to keep them")
-    parser.add_argument("--write", action="store_true", help="write benchmarks/results/archive.md")
+    parser.add_argument("--write", action="store_true", help="write into benchmarks/results/")
     given = parser.parse_args()
     work = given.work or Path(tempfile.mkdtemp(prefix="sayso-archive-"))
     work.mkdir(parents=True, exist_ok=True)
-    wanted = given.only or PARTS
-    lines = [
-        f"Measured {datetime.date.today()} on {platform.machine()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}.",
-        "",
-        "| what | figure | limit |",
-        "|---|---|---|",
-    ]
+    first = given.records[0]
     try:
-        for part in wanted:
+        for part in given.only or PARTS:
+            words = given.words if part == "size" else 0
+            lines = [head(part, words), "", "| what | figure | limit |", "|---|---|---|"]
             rows: list[Iterator[tuple[str, str, str]]] = {
-                "scaling": lambda: [scaling(work, given.documents[0])],
-                "cluster": lambda: [cluster(work, given.documents[0])],
-                "size": lambda: [size(work, documents) for documents in given.documents],
+                "scaling": lambda: [scaling(work, first)],
+                "cluster": lambda: [cluster(work, first)],
+                "size": lambda: [size(work, records, given.words) for records in given.records],
                 "near": lambda: [near()],
-                "found": lambda: [found(work, given.documents[0])],
+                "found": lambda: [found(work, first)],
             }[part]()
             for row in (row for some in rows for row in some):
                 lines.append(f"| {' | '.join(row)} |")
                 print(lines[-1], file=sys.stderr, flush=True)
+            print("\n".join(lines), end="\n\n")
+            if given.write:
+                name = f"archive-{part}" + (f"-{words}" if words else "")
+                (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", "utf-8")
     finally:
         if given.work is None:
             shutil.rmtree(work, ignore_errors=True)
-    print("\n".join(lines))
     if given.write:
-        RESULT.write_text("\n".join(lines) + "\n", "utf-8")
+        parts = [path for part in PARTS for path in sorted(RESULTS.glob(f"archive-{part}*.md"))]
+        RESULT.write_text("\n".join(path.read_text("utf-8") for path in parts), "utf-8")
 
 
 if __name__ == "__main__":

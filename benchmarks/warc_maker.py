@@ -4,7 +4,7 @@ A set is a folder of WARC files and, beside it, a ``FOLDER.truth.jsonl``: one ob
 it is (``article``, ``exact`` or ``near`` copy and of which record, ``language``, ``listing``, ``status``, ``type``,
 ``damaged`` …) and, of an article, its words and the claims written into it, each with its holder. Names and places are
 invented. The same seed makes the same bytes, and a record depends on its number alone: a large set begins with the
-small one.
+small one. ``--words`` makes short articles of about that many words, for large sets that are read in little time.
 
     python benchmarks/warc_maker.py FOLDER --documents 1000 --files 4 --seed 1
 """
@@ -57,8 +57,8 @@ class Story:
     comments: list[tuple[str, str, int]]
 
 
-def record(number: int, seed: int) -> Record:
-    """The record of that number."""
+def record(number: int, seed: int, words: int = 0) -> Record:
+    """The record of that number; articles have about ``words`` words (0: some 900, as they come)."""
     rng = random.Random(f"{seed} {number}")
     kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
     if number < 3:
@@ -66,7 +66,7 @@ def record(number: int, seed: int) -> Record:
     site = rng.choice(WORDS["sites"])
     url = f"https://{site}/{2015 + number % 8}/{1 + number % 12:02}/{slug(rng)}-{number}"
     if kind in ("exact", "near"):
-        return _copy(number, seed, rng, kind, url)
+        return _copy(number, seed, rng, kind, url, words)
     if kind == "language":
         language = rng.choice(list(WORDS["languages"]))
         sentences = WORDS["languages"][language]
@@ -83,26 +83,29 @@ def record(number: int, seed: int) -> Record:
         return Record(kind, url + ".jpg", bytes(rng.randrange(256) for _ in range(2000)), type="image/jpeg")
     if kind == "stub":
         return Record(kind, url, b"<html><body>moved</body></html>")
-    made = story(number, seed)
+    made = story(number, seed, words)
     truth = {"words": sum(len(p.split()) for p in made.paragraphs), "claims": made.claims, "published": made.published,
              "comments": len(made.comments), "title": made.title}  # fmt: skip
     return Record(kind, url, layout(rng, made, url), truth)
 
 
-def _copy(number: int, seed: int, rng: random.Random, kind: str, url: str) -> Record:
-    """The same story elsewhere: as it was, or with another headline, a paragraph more, and the last ones cut."""
+def _copy(number: int, seed: int, rng: random.Random, kind: str, url: str, words: int) -> Record:
+    """The same story elsewhere: as it was, or with another headline, a paragraph more, and the last one cut. Of a short
+    story, in which a paragraph is much, nothing is cut, and the paragraph that is added is a line."""
     back = max(0, number - rng.randint(1, BACK))
     while record_kind(back, seed) != "article":
         back -= 1
-    made = story(back, seed)
+    made = story(back, seed, words)
     truth: dict[str, Any] = {"of": back, "published": made.published}
     made.comments = []
     if kind == "near":
-        more = story(number, seed)
+        more = story(number, seed, words)
+        added = filled(rng, "With reports by @given @family in @places.") if words else more.paragraphs[1]
         made.title = more.title
-        made.paragraphs.insert(rng.randint(1, len(made.paragraphs)), more.paragraphs[1])
-        del made.paragraphs[len(made.paragraphs) - rng.randint(0, 1) :]
-        truth["added"] = [made.title, more.paragraphs[1]]
+        made.paragraphs.insert(rng.randint(1, len(made.paragraphs)), added)
+        if not words:
+            del made.paragraphs[len(made.paragraphs) - rng.randint(0, 1) :]
+        truth["added"] = [made.title, added]
     return Record(kind, url, layout(rng, made, url), truth)
 
 
@@ -112,8 +115,8 @@ def record_kind(number: int, seed: int) -> str:
     return random.Random(f"{seed} {number}").choices(list(SHARES), list(SHARES.values()))[0]
 
 
-def story(number: int, seed: int) -> Story:
-    """The story of that number, with its claims."""
+def story(number: int, seed: int, words: int = 0) -> Story:
+    """The story of that number, with its claims; of about ``words`` words (0: of 6 to 22 paragraphs)."""
     rng = random.Random(f"story {seed} {number}")
     people = [
         (f"{rng.choice(WORDS['given'])} {rng.choice(WORDS['family'])}", rng.choice(WORDS["roles"])) for _ in "123"
@@ -121,7 +124,9 @@ def story(number: int, seed: int) -> Story:
     claims: list[tuple[str, str]] = []
     paragraphs: list[str] = []
     seen: set[str] = set()
-    for _ in range(rng.randint(6, 22)):
+    most = rng.randint(6, 22)
+    enough = words and words * rng.uniform(0.5, 1.1)
+    while len(paragraphs) < most and not (words and sum(len(p.split()) for p in paragraphs) >= enough):
         sentences = [narrative(rng) for _ in range(rng.randint(1, 3))]
         if rng.random() < 0.6:
             name, role = rng.choice(people)
@@ -295,8 +300,9 @@ def truth_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.truth.jsonl")
 
 
-def make(folder: Path, documents: int, files: int = 1, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """Write ``files`` WARC files with ``documents`` records in all, and yield what is known of each."""
+def make(folder: Path, documents: int, files: int = 1, seed: int = 1, words: int = 0) -> Iterator[dict[str, Any]]:
+    """Write ``files`` WARC files with ``documents`` records in all, and yield what is known of each; ``words`` as in
+    ``record``."""
     folder.mkdir(parents=True, exist_ok=True)
     per_file = -(-documents // files)
     with truth_of(folder).open("w", encoding="utf-8") as told:
@@ -304,7 +310,7 @@ def make(folder: Path, documents: int, files: int = 1, seed: int = 1) -> Iterato
             name = f"set-{file:05}.warc.gz"
             with (folder / name).open("wb") as out:
                 for number in range(file * per_file, min(documents, (file + 1) * per_file)):
-                    made = record(number, seed)
+                    made = record(number, seed, words)
                     if number % 3 == 0:
                         out.write(other(number, made.url))
                     out.write(framed(number, made))
@@ -319,8 +325,9 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1_000)
     parser.add_argument("--files", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--words", type=int, default=0, help="of an article, about; 0: some 900")
     given = parser.parse_args()
-    count = sum(1 for _ in make(given.folder, given.documents, given.files, given.seed))
+    count = sum(1 for _ in make(given.folder, given.documents, given.files, given.seed, given.words))
     print(f"{count} records in {given.files} files in {given.folder}")
 
 

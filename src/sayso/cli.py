@@ -5,6 +5,7 @@ Exit status: 0 all was read and written, 1 something could not be (the rest is d
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -186,7 +187,12 @@ def main() -> NoReturn:
     if "_SAYSO_COMPLETE" in os.environ:  # a shell asks what could follow
         cli.main(prog_name="sayso")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    sys.exit(run())
+    # A command loads modules by the hundred, which all stay. To look for what may be thrown away among them, while they
+    # come and once more at the end, takes as long as a short command itself.
+    gc.set_threshold(200_000, 20, 100)
+    status = run()
+    gc.freeze()
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ from sayso.follow.following import Follower, Report
 from sayso.follow.manners import Manners
 from sayso.follow.memory import Memory
 from sayso.intake.feed import Subscription
+from sayso.intake.guard import networks
 from sayso.ledger import Ledger
 from sayso.posts import Claim, Holder, Part, Thread
 from sayso.reading.reader import Result
 
 from .site import Site, serving
+
+HERE = networks(["127.0.0.1"])
 
 
 @pytest.fixture
@@ -63,7 +66,9 @@ class Newsroom:
             self.waits.append(round(seconds, 1))
             self.now += seconds
 
-        self.manners = Manners(delay=2.0, clock=lambda: self.now, pause=pause, free_at=self.memory.hosts(self.now))
+        self.manners = Manners(
+            delay=2.0, clock=lambda: self.now, pause=pause, free_at=self.memory.hosts(self.now), allowed=HERE
+        )
         self.follower = Follower(
             self.ledger, self.memory, self.manners, read=read, tell=self.told.append, clock=lambda: self.now,
             **options,  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from sayso.follow.memory import Memory
 
 from .site import Site, item, page, rss
 
+HERE = ("--fetch-from", "127.0.0.1")
 Say = Callable[..., tuple[int, str, str]]
 
 
@@ -50,7 +51,7 @@ def listed(site: Site, tmp_path: Path) -> str:
 
 
 def test_a_list_of_feeds_is_read_into_the_ledger(say: Say, listed: str, site: Site) -> None:
-    status, printed, said = say("follow", listed, "--once", "--delay", "0")
+    status, printed, said = say("follow", listed, *HERE, "--once", "--delay", "0")
     assert status == 1
     quay, lost = (json.loads(line) for line in printed.splitlines())
     assert (quay["title"], quay["outcome"], quay["new"], quay["kept"]) == ("Quay", "news", 1, 1)
@@ -60,15 +61,15 @@ def test_a_list_of_feeds_is_read_into_the_ledger(say: Say, listed: str, site: Si
     assert f"2 feeds, 1 failed: kept {quay['claims']} new claims of 1 articles" in said
     assert len(say("claims")[1].splitlines()) == quay["claims"]
     site["/lost"] = rss()
-    status, printed, said = say("follow", listed, "--once", "--delay", "0")
+    status, printed, said = say("follow", listed, *HERE, "--once", "--delay", "0")
     assert (status, printed) == (0, "")
     assert "kept 0 new claims of 0 articles" in said
 
 
 def test_what_is_known_of_the_feeds(say: Say, listed: str, site: Site) -> None:
-    say("follow", listed, "--once", "--delay", "0")
+    say("follow", listed, *HERE, "--once", "--delay", "0")
     asked = len(site.requests)
-    status, printed, _ = say("follow", listed, "--status", "--format", "table")
+    status, printed, _ = say("follow", listed, *HERE, "--status", "--format", "table")
     assert status == 0
     head, quay, lost = printed.splitlines()
     assert head.split() == ["feed", "asked", "news", "kept", "waiting", "refused", "problem"]
@@ -78,13 +79,26 @@ def test_what_is_known_of_the_feeds(say: Say, listed: str, site: Site) -> None:
     assert len(site.requests) == asked
 
 
+def test_a_feed_on_a_private_network_has_to_be_allowed(say: Say, listed: str, site: Site) -> None:
+    status, _, said = say("follow", site.url("/feed"), "--once", "--delay", "0")
+    assert (status, site.requests) == (1, [])
+    url = site.url("/feed")
+    told = f"sayso: {url}: leads to an address that is not public; if that is a network of yours, allow it with "
+    assert told + "--fetch-from 127.0.0.1\n" in said
+    assert say("follow", site.url("/feed"), "--once", "--delay", "0", "--fetch-from", "127.0.0.0/8")[0] == 0
+    status, _, said = say("follow", site.url("/feed"), "--once", "--fetch-from", "intranet")
+    assert (status, "intranet: is no network; write it as 10.1.0.0/16" in said) == (1, True)
+
+
 def test_the_table_of_a_round(say: Say, listed: str) -> None:
-    _, printed, _ = say("follow", listed, "--once", "--delay", "0", "--format", "table")
+    _, printed, _ = say("follow", listed, *HERE, "--once", "--delay", "0", "--format", "table")
     assert printed.splitlines()[0].split() == "feed outcome entries new changed kept claims failed problem".split()
 
 
 def test_forecasts_only(say: Say, listed: str) -> None:
-    _, printed, _ = say("follow", listed, "--once", "--delay", "0", "--only", "forecasts", "--min-confidence", "0.1")
+    _, printed, _ = say(
+        "follow", listed, *HERE, "--once", "--delay", "0", "--only", "forecasts", "--min-confidence", "0.1"
+    )
     kept = [json.loads(line)["kind"] for line in say("claims")[1].splitlines()]
     assert set(kept) <= {"prediction", "pledge"}
     assert json.loads(printed.splitlines()[0])["claims"] == len(kept)
@@ -151,7 +165,7 @@ def test_it_stops_when_it_is_told(site: Site, listed: str, tmp_path: Path, numbe
 
     site.before = hold
     ledger = tmp_path / "stopped.sqlite"
-    words = ["follow", listed, "--delay", "0", "--ledger", str(ledger)]
+    words = ["follow", listed, *HERE, "--delay", "0", "--ledger", str(ledger)]
     command = [sys.executable, "-m", "sayso.cli", *words]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
     try:

@@ -272,3 +272,31 @@ def test_what_left_its_feed_long_ago_is_forgotten(full: Newsroom, site: Site) ->
     full.round(after=40 * 86_400)
     assert full.memory.tally() == {}
     assert len(full.titles()) == 2
+
+
+def test_links_to_what_only_this_machine_can_reach_are_refused(site: Site, newsroom: Newsroom) -> None:
+    """Also behind a redirect. The site's own address is allowed, and it alone."""
+    site["/hop"] = Answer(status=302, headers={"Location": f"http://127.0.0.2:{site.port}/secret"})
+    site["/secret"] = page("Not For You")
+    site["/feed"] = rss(
+        item("Straight", f"http://127.0.0.2:{site.port}/secret"),
+        item("Cloud", "http://169.254.169.254/latest/meta-data"),
+        item("By Another Form", f"http://[::ffff:127.0.0.2]:{site.port}/secret"),
+        item("Hop", "/hop"),
+        item("Told In The Feed", f"http://[::1]:{site.port}/secret", body=LONG * 3),
+    )
+    (report,) = newsroom.round()
+    assert (report.kept, report.failed) == (1, 4)
+    assert newsroom.titles() == ["Told In The Feed"]
+    assert "/secret" not in site.asked()
+    assert [error.problem for error in newsroom.told] == ["leads to an address that is not public"] * 4
+    assert all("--fetch-from" in str(error) for error in newsroom.told)
+    assert newsroom.memory.tally()[site.url("/feed")] == {"kept": 1, "refused": 4}
+
+
+def test_a_site_whose_rules_lead_inside_is_asked_nothing_there(site: Site, newsroom: Newsroom) -> None:
+    site["/robots.txt"] = Answer(status=302, headers={"Location": f"http://127.0.0.2:{site.port}/secret"})
+    site["/secret"], site["/ferry"] = page("Not For You"), page("The Ferry Stops")
+    site["/feed"] = rss(item("The Ferry Stops", "/ferry"))
+    assert newsroom.round()[0].kept == 1
+    assert "/secret" not in site.asked()

@@ -8,6 +8,7 @@ import pytest
 
 from sayso.errors import UnknownError
 from sayso.ledger import Filter, Ledger, browse
+from sayso.ledger.facets import facets_of
 
 from .sample import claim, harbour, numbered, thread
 
@@ -52,16 +53,16 @@ def test_facets_count_what_a_search_finds(ledger: Ledger) -> None:
     kept(ledger)
     key = next(ledger.claims(text="tariff")).id
     ledger.resolve(f"claim:{key}", "true")
-    made = ledger.database.read(lambda c: browse.facets(c, Filter(), today=TODAY))
+    made = ledger.database.read(lambda c: facets_of(c, Filter(), today=TODAY)[0])
     assert (made.total, made.more) == (8, False)
     assert {v.value: v.count for v in made.kind} == {"prediction": 6, "pledge": 1, "fact": 1}
     assert (made.holder[0].label, made.holder[0].count) == ("Ada Prior", 5)
     assert [(v.label, v.count) for v in made.via] == [("Ada Prior", 2)]
     assert {v.value: v.count for v in made.state} == {"open": 6, "due": 5, "resolved": 1}
     assert [(v.value, v.count) for v in made.site] == [("Quay and Crane", 8)]
-    narrow = ledger.database.read(lambda c: browse.facets(c, Filter(text="pier", holder="Ada Prior"), today=TODAY))
+    narrow = ledger.database.read(lambda c: facets_of(c, Filter(text="pier", holder="Ada Prior"), today=TODAY)[0])
     assert narrow.total == 3
-    assert ledger.database.read(lambda c: browse.facets(c, Filter(text="..."), today=TODAY)).total == 0
+    assert ledger.database.read(lambda c: facets_of(c, Filter(text="..."), today=TODAY)[0]).total == 0
 
 
 def test_a_search_is_paged_and_asks_for_what_is_resolved(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -222,3 +223,19 @@ def test_an_answer_that_was_taken_back_leaves_a_claim_open(full: Ledger) -> None
         full.resolve(key, value)
         assert len(_words(full, text="tariff", resolved=True)) == resolved
         assert len(_words(full, text="tariff", open=True)) == 1 - resolved
+
+
+def test_on_postgres_what_has_come_is_soon_read_from_the_index_alone(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if ledger.database.is_sqlite:
+        pytest.skip("SQLite's indexes always suffice")
+    monkeypatch.setattr("sayso.ledger.search.UNSEEN", 0)
+
+    def pages(connection: sa.Connection) -> tuple[int, int]:
+        known = "SELECT relpages, relallvisible FROM pg_class WHERE oid = 'claim'::regclass"
+        return tuple(connection.execute(sa.text(known)).one())  # type: ignore[return-value]
+
+    list(ledger.keep_all(numbered(n) for n in range(30)))
+    there, seen = ledger.database.read(pages)
+    assert there == seen > 0

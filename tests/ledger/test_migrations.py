@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 import sayso.ledger.migrations
 from sayso.ledger import (
     Ledger,
+    schema_indexes,  # noqa: F401  its indexes belong to the metadata
     schema_serving,  # noqa: F401  its tables belong to the metadata
 )
 from sayso.ledger.database import Database

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sayso.reading.voices import spoken
+from sayso.reading.voices import Turn, spoken
 
 # Narration, the author's forecast, reported speech.
 OWN, REPORTED = (0.3, 0.6, 0.1), (0.2, 0.1, 0.7)
@@ -32,7 +32,10 @@ class Ear:
 def heard(text: str, said: list[tuple[str, str]], voice: tuple[float, float, float]) -> dict[str, str | None]:
     """Who is given each sentence that no attribution covers, None for the author; ``said`` are passages and holders."""
     page: Any = SimpleNamespace(text=text, pieces=lambda span: range(1), of=lambda spans: np.zeros((1, 2)))
-    attributed = [([(text.index(words), text.index(words) + len(words))], holder) for words, holder in said]
+    attributed = [
+        Turn([(text.index(words), text.index(words) + len(words))], holder, "can call" in words)
+        for words, holder in said
+    ]
     ear: Any = Ear(voice)
     found = spoken(page, ear, attributed)
     return {text[slice(*f.span)]: None if f.holder is None else said[f.holder][1] for f in found}
@@ -59,6 +62,21 @@ def test_who_is_named_in_passing_takes_nobodys_place() -> None:
     said = [(HAVLIK, "Havlik"), (again, "Havlik"), ("Reznar’s demand for a hearing", "Reznar")]
     assert heard(f"{HAVLIK} {again} {passing} {ended}", said, REPORTED)[ended] == "Havlik"
     assert heard(f"{HAVLIK} {again} {outright} {ended}", said, REPORTED)[ended] is None, "Reznar has said one thing"
+
+
+def test_a_sentence_that_names_another_in_passing_goes_on_in_the_voice_of_the_source_in_force() -> None:
+    passing = "Once the court gives in to Reznar’s demand for a hearing, everything will have been decided long before."
+    supposed = "Reznar can call it what he likes, but he will lose."
+    outright = "Reznar insists on a hearing and on nothing else."
+    said = [
+        (HAVLIK, "Havlik"),
+        ("Reznar’s demand for a hearing", "Reznar"),
+        ("Reznar can call it what he likes", "Reznar"),
+        (outright, "Reznar"),
+        ("He has waited long, Havlik adds.", "Havlik"),
+    ]
+    text = f"{HAVLIK} {passing} {supposed} {outright} He has waited long, Havlik adds."
+    assert heard(text, said, REPORTED) == {passing: "Havlik", supposed: "Havlik"}
 
 
 @pytest.mark.parametrize("after", ["Such is the way of rivers, Havlik writes.", ""])

@@ -53,12 +53,14 @@ def verify(out: str | Path, *, mend: bool = False) -> Iterator[Trouble]:
     """
     store = Store(out)
     store.check_there()
+    store.look()
     catalogue = Catalogue(store)
     vouched: set[str] = set()
     for id, shard in catalogue.shards.items():
         marker = read_json(store.marker(id))
         if marker is None:
-            vouched |= {str(path.relative_to(store.root)) for path in store.parts(id)}  # not done: the run's business
+            # Not done: the run's business.
+            vouched |= {path.relative_to(store.root).as_posix() for path in store.parts(id)}
             continue
         vouched |= set(marker["parts"])
         troubles = list(_of_shard(store, id, marker["parts"]))
@@ -70,7 +72,7 @@ def verify(out: str | Path, *, mend: bool = False) -> Iterator[Trouble]:
                 store.marker(id).unlink(missing_ok=True)
     for table in TABLES:
         for path in sorted((store.root / table).glob("*/*")):
-            if str(path.relative_to(store.root)) not in vouched:
+            if path.relative_to(store.root).as_posix() not in vouched:
                 yield Trouble(str(path), "belongs to no shard that is done")
                 if mend:
                     with writing(path):
@@ -80,9 +82,10 @@ def verify(out: str | Path, *, mend: bool = False) -> Iterator[Trouble]:
 def _of_shard(store: Store, id: str, parts: dict[str, dict[str, object]]) -> Iterator[Trouble]:
     for name, said in parts.items():
         path = store.root / name
-        if not path.exists():
+        size = store.size(path)
+        if size is None:
             yield Trouble(str(path), "is missing", id)
-        elif path.stat().st_size != said["bytes"]:
-            yield Trouble(str(path), f"has {path.stat().st_size} bytes, not {said['bytes']}", id)
+        elif size != said["bytes"]:
+            yield Trouble(str(path), f"has {size} bytes, not {said['bytes']}", id)
         elif hash_of(path) != said["hash"]:
             yield Trouble(str(path), "has been changed, or the disk has a fault", id)

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sayso.archive.near import BANDS, NEAR, VALUES, band_keys
 from sayso.archive.store import Store
+from sayso.archive.tables import read_table
 
 Ints = npt.NDArray[np.int64]
 
@@ -108,7 +108,7 @@ class _Indexes:
         self.ids = ids
         days, captured, shard, number, run = [], [], [], [], []
         for at, path in enumerate(self._paths):
-            table = pq.read_table(path, columns=["number", "published", "captured"])
+            table = read_table(path, ["number", "published", "captured"])
             seen = table["captured"].to_pylist()
             days += [(p or c or _UNDATED)[:10] for p, c in zip(table["published"].to_pylist(), seen, strict=True)]
             captured += [moment or _UNDATED for moment in seen]
@@ -130,7 +130,7 @@ class _Indexes:
         made = np.empty((self.count, width), dtype=np.uint8)
         at = 0
         for path in self._paths:
-            for chunk in pq.read_table(path, columns=[name])[name].chunks:
+            for chunk in read_table(path, [name])[name].chunks:
                 data = np.frombuffer(chunk.buffers()[1], dtype=np.uint8)
                 begin = chunk.offset * width
                 rows = data[begin : begin + len(chunk) * width].reshape(-1, width)
@@ -154,7 +154,7 @@ class _Indexes:
         made: dict[int, tuple[list[int], list[int]]] = {}
         for at in np.unique(self.shard[which]):
             mine = which[self.shard[which] == at]
-            table = pq.read_table(self._paths[at], columns=["number", "paragraphs", "comments"])
+            table = read_table(self._paths[at], ["number", "paragraphs", "comments"])
             rows = np.searchsorted(table["number"].to_numpy(), self.number[mine])
             part = table.take(pa.array(rows))
             both = zip(part["paragraphs"].to_pylist(), part["comments"].to_pylist(), strict=True)

@@ -10,9 +10,9 @@ The index is all that is needed to find copies over all shards; the spool spares
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from sayso.archive.near import marks, same, signature
@@ -31,7 +31,7 @@ from sayso.intake.plain import thread_from_text
 from sayso.posts import Thread
 
 
-def extract(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
+def extract(shard: Shard, out: str | os.PathLike[str], version: str, report: ShardReport) -> None:
     """Extract a shard into ``out/_work``. Raises InputError where an input cannot be opened, and OutputError."""
     store, cpu = Store(out), time.process_time()
     with store.workplace(f"{shard.id}.extract") as folder, Heartbeat(store, shard.id, "extract") as heart:

@@ -43,6 +43,6 @@ def _documents(path: Path) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as opened, pq.ParquetFile(opened) as file:
         for batch in file.iter_batches(_BATCH):
             yield from batch.to_pylist()

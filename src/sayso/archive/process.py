@@ -11,7 +11,6 @@ import os
 import socket
 import time
 import traceback
-from pathlib import Path
 
 from sayso.archive.tasks import Outcome, ShardReport, Task
 from sayso.errors import MissingExtra, ModelError, OutputError, SaysoError
@@ -37,11 +36,11 @@ def process_shard(task: Task, out: str | os.PathLike[str]) -> ShardReport:
     if task.stage == "extract":
         from sayso.archive.extract import extract
 
-        extract(task.shard, Path(out), task.version, report)
+        extract(task.shard, out, task.version, report)
     else:
         from sayso.archive.read import read
 
-        read(task.shard, Path(out), task.version, report)
+        read(task.shard, out, task.version, report)
     report.wall = time.monotonic() - began
     return report
 

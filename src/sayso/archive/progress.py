@@ -12,19 +12,22 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from sayso.archive.store import Store, read_json
+from sayso.archive.store import Store, read_json, write_bytes, writing
 from sayso.archive.tasks import Stage
+from sayso.errors import OutputError
 
 EVERY = 1.0
 """Seconds between two signs of life."""
+EVERY_REMOTE = 20.0
+"""The same in a store, where each is a request."""
 
 
 class Heartbeat:
-    """Writes, once a second at most, how many records of a shard are done. It is no part of the result: where it cannot
-    be written, nobody minds."""
+    """Writes, once a second at most (in a store once in twenty), how many records of a shard are done. It is no part of
+    the result: where it cannot be written, nobody minds."""
 
     def __init__(self, store: Store, shard: str, stage: Stage) -> None:
-        self._path = store.progress(shard)
+        self._path, self._is_remote = store.progress(shard), store.is_remote
         self._said = {"shard": shard, "stage": stage, "worker": f"{os.uname().nodename}:{os.getpid()}"}
         self._next = 0.0
 
@@ -33,17 +36,22 @@ class Heartbeat:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OutputError), writing(self._path):
             self._path.unlink(missing_ok=True)
 
     def beat(self, done: int, total: int | None = None) -> None:
         now = time.monotonic()
         if now < self._next:
             return
-        self._next = now + EVERY
+        self._next = now + (EVERY_REMOTE if self._is_remote else EVERY)
+        said = json.dumps(self._said | {"done": done, "total": total, "at": time.time()})
+        if self._is_remote:
+            with contextlib.suppress(OutputError):
+                write_bytes(self._path, said.encode())
+            return
         aside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            aside.write_text(json.dumps(self._said | {"done": done, "total": total, "at": time.time()}))
+            aside.write_text(said)
             aside.replace(self._path)
 
 

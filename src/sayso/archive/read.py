@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from sayso.archive import rows
 from sayso.archive.elect import Copy, Plan
@@ -25,7 +24,7 @@ from sayso.archive.near import paragraphs
 from sayso.archive.progress import Heartbeat, peak_memory
 from sayso.archive.spool import Spooled
 from sayso.archive.store import Store, read_json, writing
-from sayso.archive.tables import SCHEMA, Tables, month_of
+from sayso.archive.tables import SCHEMA, Tables, month_of, read_table
 from sayso.archive.tasks import Shard, ShardReport, digest_of
 from sayso.archive.versions import version_here
 from sayso.errors import ArchiveError
@@ -50,25 +49,26 @@ class _Document:
         return month_of(self.row["published"])
 
 
-def read(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
+def read(shard: Shard, out: str | os.PathLike[str], version: str, report: ShardReport) -> None:
     """Read a shard that was extracted and planned, into ``out``. Raises ArchiveError where it was not.
 
     Where the shard is read and its spool gone, as when another worker was only taken for dead, nothing is left to do.
     """
     store, cpu = Store(out), time.process_time()
     extracted, planned = read_json(store.extracted(shard.id)), read_json(store.plan(shard.id))
-    if planned is not None and not store.spool(shard.id).exists():
+    spooled = store.size(store.spool(shard.id)) is not None
+    if planned is not None and not spooled:
         done = read_json(store.marker(shard.id)) or {}
         if (done.get("shard"), done.get("version"), done.get("plan")) == (shard.digest(), version, digest_of(planned)):
             report.counts, report.tallies = done["report"]["counts"], done["report"]["tallies"]
             return
-    if extracted is None or planned is None or not store.spool(shard.id).exists():
+    if extracted is None or planned is None or not spooled:
         raise ArchiveError(str(out), f"shard {shard.id} has not been extracted", "run `sayso archive` again")
     plan = Plan.from_json(planned["copies"])
     metadata = {"schema": SCHEMA, "model": version_here().model, "rules": version_here().rules}
     with store.workplace(f"{shard.id}.read") as folder, Heartbeat(store, shard.id, "read") as heart:
         tables = Tables(folder, f"{shard.id}-{version}", metadata)
-        failed = _read_documents(shard, store, plan, tables, report, heart)
+        failed = _read_documents(shard, store, folder, plan, tables, report, heart)
         began = time.process_time()
         _write_rejects(shard, store, tables, failed, report)
         tables.close()
@@ -90,17 +90,17 @@ def read(shard: Shard, out: Path, version: str, report: ShardReport) -> None:
 
 
 def _read_documents(
-    shard: Shard, store: Store, plan: Plan, tables: Tables, report: ShardReport, heart: Heartbeat
+    shard: Shard, store: Store, folder: Path, plan: Plan, tables: Tables, report: ShardReport, heart: Heartbeat
 ) -> list[dict[str, Any]]:
     """Write the rows of all documents but the rejects; return rows of those that the reader failed on."""
     failed: list[dict[str, Any]] = []
     reader = _readers.setdefault(shard.options.yardstick, Reader(yardstick=shard.options.yardstick))  # type: ignore[arg-type]
-    index = pq.read_table(store.index(shard.id), columns=[
+    index = read_table(store.index(shard.id), [
         "number", "offset", "length", "place", "published", "captured",
     ]).to_pylist()  # fmt: skip
     index.sort(key=lambda row: (month_of(row["published"]), row["number"]))
     done = 0
-    with store.spool(shard.id).open("rb") as file:
+    with store.opened(store.spool(shard.id), folder) as file:
         for batch in _batches(_documents(shard, index, plan, Spooled(file), report)):
             began = time.process_time()
             results = _results(reader, batch)

@@ -56,7 +56,7 @@ class Run:
         store = Store(self.out)
         if not inputs:
             store.check_there()
-        with store.locked():
+        with store.locked() as still_locked:
             began = time.time()
             catalogue = Catalogue(store)
             catalogue.add(inputs, options or Options())
@@ -68,12 +68,12 @@ class Run:
                 for shard in catalogue.shards.values():
                     store.failure(shard.id).unlink(missing_ok=True)
             version = str(version_here())
-            state = _State(store, catalogue, version)
+            state = _State(store, catalogue, version, still_locked)
             self._do("extract", state, state.to_extract())
             plans = _planned(state)
             # A spool that went when its shard was read is made again where the plan has changed since.
-            self._do("extract", state, [shard for shard in state.to_read(plans) if not store.spool(shard.id).exists()])
-            self._do("read", state, [shard for shard in state.to_read(plans) if store.spool(shard.id).exists()])
+            self._do("extract", state, [shard for shard in state.to_read(plans) if not state.is_spooled(shard)])
+            self._do("read", state, [shard for shard in state.to_read(plans) if state.is_spooled(shard)])
             return write_report(store, catalogue.shards, began=began, engine=self.engine)
 
     def _do(self, stage: Stage, state: _State, shards: Sequence[Shard]) -> None:
@@ -81,10 +81,11 @@ class Run:
         if not tasks:
             return
         self.watcher.began(stage, len(tasks), len(state.catalogue.shards) - len(tasks))
-        outcomes = self.engine.run(tasks, state.store.root)
+        outcomes = self.engine.run(tasks, str(state.store.root))
         try:
             for outcome in outcomes:
                 self.watcher.ended(outcome)
+                state.still_locked()
                 if outcome.fatal:
                     remedy = "run the same command again when that is mended: what is done is kept"
                     raise ArchiveError(str(state.store.root), f"the run had to stop: {outcome.reason}", remedy)
@@ -98,17 +99,18 @@ class Run:
 class _State:
     """What of the shards is done."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, version: str) -> None:
-        self.store, self.catalogue, self.version = store, catalogue, version
+    def __init__(self, store: Store, catalogue: Catalogue, version: str, still_locked: Callable[[], None]) -> None:
+        self.store, self.catalogue, self.version, self.still_locked = store, catalogue, version, still_locked
 
     def live(self) -> list[Shard]:
         """The shards that were not set aside."""
+        self.store.look()
         return [shard for shard in self.catalogue.shards.values() if not self._is_aside(shard)]
 
     def _is_aside(self, shard: Shard) -> bool:
-        failure = read_json(self.store.failure(shard.id))
-        if failure is None:
+        if self.store.size(self.store.failure(shard.id)) is None:
             return False
+        failure = read_json(self.store.failure(shard.id)) or {}
         if failure.get("shard") == shard.digest() and failure.get("version") == self.version:
             return True
         with writing(self.store.failed):
@@ -123,17 +125,19 @@ class _State:
         marker = read_json(self.store.extracted(shard.id))
         if not isinstance(marker, dict) or not self._is_of(marker, shard):
             return False
-        try:
-            if self.store.index(shard.id).stat().st_size != marker["index"][0]:
-                return False
-            if self.store.refused(shard.id).stat().st_size != marker["rejects"][0]:
-                return False
-            spool = self.store.spool(shard.id)
-            if spool.exists():
-                return bool(spool.stat().st_size == marker["spool"][0])
-        except OSError:
+        store = self.store
+        if store.size(store.index(shard.id)) != marker["index"][0]:
             return False
+        if store.size(store.refused(shard.id)) != marker["rejects"][0]:
+            return False
+        spooled = store.size(store.spool(shard.id))
+        if spooled is not None:
+            return bool(spooled == marker["spool"][0])
         return is_done(self.store, shard, self.version)
+
+    def is_spooled(self, shard: Shard) -> bool:
+        """Whether its documents lie between the stages."""
+        return self.store.size(self.store.spool(shard.id)) is not None
 
     def _is_of(self, marker: Mapping[str, Any], shard: Shard) -> bool:
         return marker.get("shard") == shard.digest() and marker.get("version") == self.version
@@ -159,13 +163,13 @@ class _State:
 
 def is_done(store: Store, shard: Shard, version: str, plan: str | None = None) -> bool:
     """Whether a shard's marker is of this input, version and plan, and its parts are there in full size."""
-    marker = read_json(store.marker(shard.id))
+    marker = None if store.size(store.marker(shard.id)) is None else read_json(store.marker(shard.id))
     if not isinstance(marker, dict) or marker.get("shard") != shard.digest() or marker.get("version") != version:
         return False
     if plan is not None and marker.get("plan") != plan:
         return False
     try:
-        return all((store.root / name).stat().st_size == part["bytes"] for name, part in marker["parts"].items())
+        return all(store.size(store.root / name) == part["bytes"] for name, part in marker["parts"].items())
     except (OSError, KeyError, TypeError):
         return False
 

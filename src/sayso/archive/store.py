@@ -9,7 +9,8 @@
     _lock                    held by the run that writes here
 
 Files are written aside, synced, and put in place by renaming them, which is atomic within a file system that keeps to
-POSIX (a local disk, NFS, Lustre, CephFS). A marker is put in place last and taken away first.
+POSIX (a local disk, NFS, Lustre, CephFS). In an object store they are written on the worker's own disk, and sent when
+they are whole (`sayso.archive.objects`). A marker is put in place last and taken away first.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sayso.errors import ArchiveError
+from sayso.archive import objects
+from sayso.errors import ArchiveError, OutputError, SaysoError
 from sayso.export.output import output_error
 
 TABLES = ("claims", "posts", "addresses", "rejects")
@@ -34,10 +37,12 @@ _BLOCK = 1 << 20
 
 
 class Store:
-    """An archive's folder."""
+    """An archive's folder, on a file system or in an object store. Raises ArchiveError where it can be in neither."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        self.root = Path(root)
+        self.root = objects.folder_of(root)
+        self.is_remote = objects.is_store(self.root)
+        self._sizes: dict[str, int] | None = None
         self.done = self.root / "_done"
         self.failed = self.root / "_failed"
         self.runs = self.root / "_runs"
@@ -46,14 +51,37 @@ class Store:
 
     def make(self) -> None:
         """Make the folders. Raises OutputError where that cannot be."""
+        if self.is_remote:
+            return
         with writing(self.root):
             for folder in (self.done, self.failed, self.runs, self.work, self.aside):
                 folder.mkdir(parents=True, exist_ok=True)
 
     def check_there(self) -> None:
         """Raise ArchiveError where the folder holds no archive."""
-        if not self.runs.is_dir():
+        with writing(self.root):
+            there = self.runs.is_dir()
+        if not there:
             raise ArchiveError(str(self.root), "holds no archive's tables", "name the folder given to --out")
+
+    def look(self) -> None:
+        """In a store, list what is there, for ``size``: to ask for each file would be a request each."""
+        if self.is_remote:
+            with writing(self.root):
+                self._sizes = objects.sizes(self.root)
+
+    def size(self, path: Path) -> int | None:
+        """The bytes of a file, at the last ``look`` if there was one; None where it is not there."""
+        if self._sizes is not None:
+            return self._sizes.get(str(path))
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            if self.is_remote:
+                raise _unreachable(path, error) from error
+            raise
 
     def index(self, shard: str) -> Path:
         return self.work / f"{shard}.index.parquet"
@@ -82,6 +110,12 @@ class Store:
     @contextlib.contextmanager
     def workplace(self, name: str) -> Iterator[Path]:
         """A folder of this process's own to write aside in; gone afterwards."""
+        if self.is_remote:
+            with writing(Path(tempfile.gettempdir())):
+                made = tempfile.TemporaryDirectory(prefix="sayso-", ignore_cleanup_errors=True)
+            with made:
+                yield Path(made.name)
+            return
         folder = self.aside / f"{name}.{socket.gethostname()}-{os.getpid()}"
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +125,19 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other runs out; the lock goes with the process, however that ends. What a dead run left is cleared."""
+    def locked(self) -> Iterator[Callable[[], None]]:
+        """Keep other runs out; the lock goes with the process, however that ends. What a dead run left is cleared.
+
+        Yields what is to be called now and then: it raises ArchiveError where the lock, in a store, was lost.
+        """
+        if self.is_remote:
+            with contextlib.ExitStack() as stack:
+                with writing(self.root):
+                    lease = stack.enter_context(objects.leased(self.root / "_lock"))
+                    for left in list(self.aside.glob("*.progress")):
+                        left.unlink(missing_ok=True)
+                yield lease.check
+            return
         self.make()
         with writing(self.root):
             file = (self.root / "_lock").open("a")
@@ -108,7 +153,7 @@ class Store:
                         raise
                 for left in list(self.aside.iterdir()):
                     shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
-            yield
+            yield lambda: None
 
     def parts(self, shard: str) -> list[Path]:
         """All parts of a shard's tables that are in place, of whatever version."""
@@ -122,19 +167,33 @@ class Store:
         3. The new ones are renamed into place. 4. The marker is written. At any moment a part is whole; where the
         marker is missing, the shard is read again, and this is done again.
         """
-        new = sorted(path.relative_to(folder) for path in folder.glob("*/*/*.parquet"))
+        new = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*/*.parquet"))
         with writing(self.root):
             self.marker(shard).unlink(missing_ok=True)
             for old in self.parts(shard):
-                if old.relative_to(self.root) not in new:
+                if old.relative_to(self.root).as_posix() not in new:
                     old.unlink(missing_ok=True)
             for part in new:
+                if self.is_remote:
+                    objects.send(folder / part, self.root / part)
+                    continue
                 target = self.root / part
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(folder / part, target)
-            for place in {(self.root / part).parent for part in new}:
-                sync_folder(place)
+            if not self.is_remote:
+                for place in {(self.root / part).parent for part in new}:
+                    sync_folder(place)
         write_json(self.marker(shard), marker)
+
+    @contextlib.contextmanager
+    def opened(self, path: Path, workplace: Path) -> Iterator[BinaryIO]:
+        """A file to be read here and there; from a store it is fetched into the workplace as a whole."""
+        if self.is_remote:
+            with writing(path):
+                objects.fetch(path, workplace / path.name)
+            path = workplace / path.name
+        with path.open("rb") as file:
+            yield file
 
     def retire(self, shard: str) -> None:
         """Take away everything of a shard that is no more."""
@@ -150,11 +209,21 @@ class Store:
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn what the system says of a write that fails (a full disk) into an OutputError."""
+    """Turn what the system says of a write that fails (a full disk), or a store of a request, into an OutputError."""
     try:
         yield
     except OSError as error:
         raise output_error(str(place), error) from error
+    except Exception as error:
+        if isinstance(error, SaysoError) or not objects.is_store(place):
+            raise
+        raise _unreachable(place, error) from error
+
+
+def _unreachable(place: Path, error: Exception) -> OutputError:
+    """The error of a store; their libraries have errors of their own, as for credentials that are missing."""
+    problem = f"cannot be reached or used ({str(error) or type(error).__name__})"
+    return OutputError(str(place), problem, "check the address, the credentials and the connection")
 
 
 def read_json(path: Path) -> Any:
@@ -163,6 +232,10 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
+    except Exception as error:
+        if objects.is_store(path):
+            raise _unreachable(path, error) from error
+        raise
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -173,6 +246,10 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises OutputError."""
+    if objects.is_store(path):
+        with writing(path):
+            objects.send_bytes(data, path)
+        return
     aside = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}")
     try:
         with writing(path):
@@ -190,6 +267,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 def place_file(file: Path, target: Path) -> None:
     """Put a file that was written aside, and synced, in its place."""
     with writing(target):
+        if objects.is_store(target):
+            objects.send(file, target)
+            file.unlink()
+            return
         os.replace(file, target)
         sync_folder(target.parent)
 

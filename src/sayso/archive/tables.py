@@ -86,6 +86,14 @@ def month_of(published: str | None) -> str:
     return published[:7] if published else UNKNOWN
 
 
+def read_table(path: Path, columns: list[str]) -> Any:
+    """Some columns of a Parquet file, wherever it lies."""
+    if isinstance(path, Path):
+        return pq.read_table(path, columns=columns)
+    with path.open("rb") as file:
+        return pq.read_table(file, columns=columns)
+
+
 class Parts:
     """Writes rows (mappings by column; what is missing is null) to one Parquet file."""
 

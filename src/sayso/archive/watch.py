@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from sayso.archive.progress import EVERY, under_way
+from sayso.archive.progress import EVERY, EVERY_REMOTE, under_way
 from sayso.archive.run import Watcher
 from sayso.archive.store import Store
 from sayso.archive.tasks import Outcome, Stage
@@ -78,7 +78,7 @@ class Watch:
         self._progress.add_task(_VERBS[self._stage], total=shards, note="")
 
     def _follow(self) -> None:
-        while not self._over.wait(EVERY):
+        while not self._over.wait(EVERY_REMOTE if self._store.is_remote else EVERY):
             self._tick()
 
     def _tick(self) -> None:

@@ -56,6 +56,8 @@ def span(text: str, name: str, *, least: int = 0) -> float:
 @click.option("--delay", type=click.FloatRange(min=0), default=2.0, show_default=True, metavar="SECONDS",
               help="Pause between two requests to one server.")  # fmt: skip
 @click.option("--contact", metavar="TEXT", help="Put into the User-Agent, so that sites can reach you.")
+@click.option("--fetch-from", "networks", multiple=True, metavar="NETWORK",
+              help="A private network that may be fetched from: 10.1.0.0/16.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="0..1",
               help="Leave out what is less sure than this.")  # fmt: skip
@@ -73,6 +75,7 @@ def follow(
     recheck: str | None,
     delay: float,
     contact: str | None,
+    networks: tuple[str, ...],
     jobs: int,
     min_confidence: float,
     only: str | None,
@@ -84,7 +87,8 @@ def follow(
 
     A source is the address of a feed (RSS, Atom, RDF) or a file with a list of feeds (OPML), which is read again before
     every round. Servers are asked only for what has changed, one request at a time, where robots.txt allows it and when
-    they say. What cannot be read is named on stderr, and the rest is done. Ctrl-C ends it after the article in hand.
+    they say. Addresses of this machine and of private networks are refused unless --fetch-from allows them. What cannot
+    be read is named on stderr, and the rest is done. Ctrl-C ends it after the article in hand.
 
     \b
     sayso follow feeds.opml --every 30m
@@ -95,11 +99,13 @@ def follow(
     from sayso.follow.following import Follower
     from sayso.follow.manners import Manners
     from sayso.follow.memory import Memory, beside
+    from sayso.intake import guard
     from sayso.ledger.commands import opened
     from sayso.reading.reader import Reader
 
     pause = span(every, "--every", least=60)
     again = span(recheck, "--recheck", least=60) if recheck else None
+    allowed = guard.networks(networks)
     stop = _Stop()
     with opened(url, create=not status) as ledger, Memory(Path(state) if state else beside(ledger)) as memory:
         if status:
@@ -111,7 +117,9 @@ def follow(
             return select(reader.read_threads(threads), min_confidence=min_confidence, only_forecasts=bool(only))
 
         with stop.heeded():
-            manners = Manners(delay=delay, contact=contact, free_at=memory.hosts(_now()), stop=stop.event)
+            manners = Manners(
+                delay=delay, contact=contact, free_at=memory.hosts(_now()), allowed=allowed, stop=stop.event
+            )
             follower = Follower(ledger, memory, manners, read=read, recheck=again, tell=_tell)
             listed = subscriptions(sources)
             while True:

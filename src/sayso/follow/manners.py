@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sayso.errors import FetchError
-from sayso.intake.url import Fetched, Want, fetch
+from sayso.intake.url import Fetched, Want
+
+if TYPE_CHECKING:
+    from sayso.intake.guard import Network
 
 AGENT = "Sayso"
 """The name to which a robots.txt may speak."""
@@ -23,6 +26,7 @@ ATTEMPTS = 3
 _ROBOTS_FOR = 86_400.0  # RFC 9309, section 2.4: a robots.txt should not be used for longer than a day
 _CLOSED_FOR = 600.0
 """Seconds for which a site is left alone whose robots.txt cannot be had."""
+_ALLOW = "if that is a network of yours, allow it with --fetch-from {address}"
 _ROBOTS_SIZE = 512_000  # section 2.5: at least 500 KiB are to be read
 
 
@@ -43,7 +47,8 @@ class Manners:
     """Asks servers as they want to be asked; one thread at a time for each server.
 
     ``delay`` is in seconds, ``contact`` is put into the User-Agent. ``free_at`` says until when (Unix time) servers
-    asked to be left alone. ``stop`` ends every wait. ``clock`` and ``pause`` are for tests.
+    asked to be left alone. ``allowed`` are networks that are asked although they are not public. ``stop`` ends every
+    wait. ``clock`` and ``pause`` are for tests.
     """
 
     def __init__(
@@ -52,11 +57,12 @@ class Manners:
         delay: float = DELAY,
         contact: str | None = None,
         free_at: dict[str, float] | None = None,
+        allowed: Sequence[Network] = (),
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], object] | None = None,
     ) -> None:
-        self.delay, self.contact = delay, contact
+        self.delay, self.contact, self.allowed = delay, contact, allowed
         self.free_at = dict(free_at or {})
         self.stop = stop or threading.Event()
         self._clock, self._sleep = clock, pause or self.stop.wait
@@ -101,6 +107,8 @@ class Manners:
         return attempts(self._once, url, want, etag, modified)
 
     def _once(self, url: str, want: Want, etag: str | None, modified: str | None) -> Fetched:
+        from sayso.intake.guard import guarded_fetch
+
         host = urlsplit(url).netloc.lower()
         left = self.free_at.get(host, 0.0) - self._clock()
         if left > PATIENCE:
@@ -112,7 +120,10 @@ class Manners:
         if self.stop.is_set():
             raise Stopped
         try:
-            return fetch(url, want=want, etag=etag, modified=modified, contact=self.contact)
+            return guarded_fetch(
+                url, allowed=self.allowed, proxied=True, remedy=_ALLOW,
+                want=want, etag=etag, modified=modified, contact=self.contact,
+            )  # fmt: skip
         except FetchError as error:
             if error.pause is not None and error.again:
                 self.free_at[host] = self._clock() + error.pause

@@ -1,4 +1,4 @@
-"""What pages show of a ledger beyond single claims: articles, facets of a search, the queue, who reports whom.
+"""What pages show of a ledger beyond single claims: articles, the queue, who reports whom.
 
 All of it reads; each function takes a connection and does a bounded amount of work, whatever the size of the ledger.
 """
@@ -9,23 +9,19 @@ import datetime
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from sayso.errors import UnknownError
 from sayso.ledger import finding, schema
-from sayso.ledger.finding import OPEN_FORECASTS, Filter, Found
+from sayso.ledger.finding import OPEN_FORECASTS, Found
 from sayso.ledger.holders import chunks
 from sayso.ledger.resolutions import OPEN, Resolution, by_side
 from sayso.ledger.schema import answer, claim, name, person, post, question, resolution, thread, via
+from sayso.ledger.within import within
 from sayso.posts import KINDS, Kind, Thread
-
-SAMPLE = 2_000
-"""Claims of a search, the first, whose facets are counted: more would cost more than they tell."""
-FACET = 8
-"""Values of a facet that are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,103 +131,19 @@ def article_of(connection: sa.Connection, rows: Iterable[int]) -> dict[int, int]
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a facet: what is written into the search, what is shown, and how many claims have it."""
-
-    value: str
-    label: str
-    count: int
-
-
-@dataclass(slots=True)
-class Facets:
-    """What the claims that a search finds have in common; counted over the first ``SAMPLE`` of them.
-
-    ``total`` is how many it finds where that is no more than the sample; ``more`` says that it is.
-    """
-
-    total: int = 0
-    more: bool = False
-    kind: list[Value] = field(default_factory=list)
-    holder: list[Value] = field(default_factory=list)
-    via: list[Value] = field(default_factory=list)
-    site: list[Value] = field(default_factory=list)
-    year: list[Value] = field(default_factory=list)
-    state: list[Value] = field(default_factory=list)
-
-
-def facets(connection: sa.Connection, which: Filter, *, today: datetime.date) -> Facets:
-    """The facets of a search."""
-    c = claim.c
-    base = sa.select(c.id, c.root_id, c.thread_id, c.name_id, c.kind, c.said_on, c.forecast, c.due_on)
-    query = finding.searched(connection, base.select_from(claim), replace(which, limit=SAMPLE, offset=0))
-    if query is None:
-        return Facets()
-    rows = connection.execute(query).all()
-    more = len(rows) == SAMPLE
-    made = Facets(total=len(rows), more=more)
-    kinds = Counter(row.kind for row in rows)
-    made.kind = [Value(kind, kind, kinds[kind]) for kind in KINDS if kinds[kind]]
-    years = Counter(row.said_on[:4] for row in rows if row.said_on)
-    made.year = [Value(year, year, years[year]) for year in sorted(years, reverse=True)]
-    made.holder = _people(connection, Counter(row.name_id for row in rows))
-    outer: Counter[int] = Counter()
-    for some in chunks(row.id for row in rows):
-        outer.update(connection.execute(sa.select(via.c.name_id).where(via.c.claim_id.in_(some))).scalars())
-    made.via = _people(connection, outer)
-    made.site = _sites(connection, Counter(row.thread_id for row in rows))
-    settled = settled_roots(connection, [row.root_id for row in rows if row.forecast])
-    states: Counter[str] = Counter()
-    for row in rows:
-        if not row.forecast:
-            continue
-        if row.root_id in settled:
-            states["resolved"] += 1
-            continue
-        states["open"] += 1
-        if row.due_on and row.due_on < today.isoformat():
-            states["due"] += 1
-    made.state = [Value(state, state, states[state]) for state in ("open", "due", "resolved") if states[state]]
-    return made
-
-
-def _people(connection: sa.Connection, by_name: Counter[int]) -> list[Value]:
-    shown: dict[int, str] = {}
-    counts: Counter[int] = Counter()
-    for some in chunks(number for number, _ in by_name.most_common(500)):
-        query = sa.select(name.c.id, person.c.id, person.c.name).join_from(
-            name, person, name.c.person_id == person.c.id
-        )
-        for row, who, called in connection.execute(query.where(name.c.id.in_(some))):
-            shown[who] = called
-            counts[who] += by_name[row]
-    return [Value(f"#{who}", shown[who], count) for who, count in counts.most_common(FACET)]
-
-
-def _sites(connection: sa.Connection, by_thread: Counter[int]) -> list[Value]:
-    counts: Counter[str] = Counter()
-    for some in chunks(by_thread):
-        for number, site in connection.execute(sa.select(thread.c.id, thread.c.site).where(thread.c.id.in_(some))):
-            if site:
-                counts[site] += by_thread[number]
-    return [Value(site, site, count) for site, count in counts.most_common(FACET)]
-
-
 def settled_roots(connection: sa.Connection, roots: Iterable[int]) -> set[int]:
     """Those of the claims, by root, that have a resolution of their own or of their question that stands."""
     newest: dict[int, tuple[int, str]] = {}
-    r = resolution.c
-    for some in chunks(roots):
-        own = sa.select(r.claim_id, r.id, r.value).where(r.claim_id.in_(some))
-        asked = (
-            sa.select(answer.c.claim_id, r.id, r.value)
-            .join(answer, r.question_id == answer.c.question_id)
-            .where(answer.c.claim_id.in_(some))
-        )
-        for query in (own, asked):
-            for root, number, value in connection.execute(query):
-                newest[root] = max(newest.get(root, (0, "")), (number, value))
+    r, some = resolution.c, list(roots)
+    own = sa.select(r.claim_id, r.id, r.value).where(within(connection, r.claim_id, some))
+    asked = (
+        sa.select(answer.c.claim_id, r.id, r.value)
+        .join(answer, r.question_id == answer.c.question_id)
+        .where(within(connection, answer.c.claim_id, some))
+    )
+    for query in (own, asked) if some else ():
+        for root, number, value in connection.execute(query):
+            newest[root] = max(newest.get(root, (0, "")), (number, value))
     return {root for root, (_, value) in newest.items() if value != OPEN}
 
 

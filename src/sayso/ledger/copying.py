@@ -88,7 +88,7 @@ def restore(database: Database, path: Path) -> None:
                 _copy(connection, to)
 
         database.write(work)
-        database.read(tidy)
+        tidy(database)
     finally:
         source.close()
 

@@ -110,6 +110,7 @@ class Database:
             engine = sa.create_engine(
                 self.url,
                 pool_pre_ping=True,
+                use_native_hstore=False,  # nothing here is one, and to ask for it takes a query
                 isolation_level="REPEATABLE READ",
                 connect_args={"connect_timeout": 10, "options": options, "application_name": "sayso"},
             )
@@ -153,6 +154,11 @@ class Database:
                     return work(connection)
 
         return self._persistently(attempt)
+
+    def outside(self, statement: str) -> None:
+        """Run a statement that takes no transaction around it."""
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(statement)
 
     def _persistently(self, attempt: Callable[[], T]) -> T:
         until, pause = time.monotonic() + self.patience, 0.05

@@ -11,7 +11,6 @@ from typing import Any, get_args
 
 from sayso.errors import FieldError
 from sayso.posts import FORECASTS, KINDS, Claim, Forecast, Holder, Horizon, Kind, Part, Post, Probability, Range, Voice
-from sayso.reading.odds import read_odds
 
 RULE = "corrected"
 """What stands as the rule of days and odds that a user has set."""
@@ -125,6 +124,8 @@ def _probability(before: Forecast, claim: Claim, sure: Part | None, edit: Edit) 
             raise FieldError("probability", f"{edit.probability:g} is not in 0..1", "write 0.8 for 80 %")
         return Probability(edit.probability, edit.probability, edit.probability, RULE)
     if before.probability is None or edit.certainty is not None:
+        from sayso.reading.odds import read_odds
+
         words, cue = (each.text if each else None for each in (sure, claim.cue))
         return read_odds(words, sentence=claim.content.text, kind=claim.kind, cue=cue)
     return before.probability

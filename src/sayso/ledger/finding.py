@@ -25,6 +25,8 @@ FEW = {"sqlite": 150_000, "postgresql": 5_000}
 """Claims that are few enough to be listed before it is looked which of them have the words."""
 NEWEST = 1 << 14
 """Claims, those kept last, among which PostgreSQL looks first for as many matches as are wanted."""
+AT_ONCE = 600
+"""Matches that are few enough to be looked for in all that is left at once."""
 SHORTEST = 4
 """Characters of an id that are enough where they are unambiguous."""
 
@@ -213,7 +215,13 @@ def searched(connection: sa.Connection, query: sa.Select[Any], which: Filter) ->
             return None
         few = which.limit is not None and which.limit + which.offset <= RANKED
         best = _matches(connection, match, which, most=RANKED if few else None)
-        query = query.join(best, best.c.claim_id == claim.c.id).order_by(match.rank(best.c.words), claim.c.id)
+        rank = match.rank(best.c.words)
+        if few and dialect == "postgresql":
+            # Ranked by themselves, so that the rows of those that are none of the best are not fetched.
+            top = sa.select(best.c.claim_id, rank.label("rank")).order_by(rank, best.c.claim_id)
+            best = top.limit(which.limit).offset(which.offset or None).subquery("top")
+            return query.join(best, best.c.claim_id == claim.c.id).order_by(best.c.rank, claim.c.id)
+        query = query.join(best, best.c.claim_id == claim.c.id).order_by(rank, claim.c.id)
     return query.limit(which.limit).offset(which.offset or None)
 
 
@@ -242,8 +250,7 @@ def _matches(connection: sa.Connection, match: Match, which: Filter, *, most: in
     elif most is None or sqlite:
         query = _joined(match.found, sqlite=sqlite).where(*known, *rest)
     else:
-        query = _joined(match.found, sqlite=sqlite).where(*known, *rest)
-        return match.only(_newest(connection, query.with_only_columns(match.found.c.claim_id), most))
+        return match.only(_newest(connection, match, [*known, *rest], most))
     if most is not None:
         query = query.order_by(match.found.c.claim_id.desc()).limit(most)
     return query.subquery("best")
@@ -262,22 +269,30 @@ def _is_narrow(which: Filter) -> bool:
     return any(each is not None for each in asked)
 
 
-def _newest(connection: sa.Connection, query: sa.Select[Any], most: int) -> list[int]:
-    """The rows of the claims kept last that ``query`` finds, ``most`` of them at most, on PostgreSQL.
+def _newest(
+    connection: sa.Connection, match: Match, conditions: Sequence[sa.ColumnElement[bool]], most: int
+) -> list[int]:
+    """The rows of the claims kept last that match and meet the conditions, ``most`` of them at most, on PostgreSQL.
 
-    Its index gives all claims with the words or none, so that it is asked for the last ones alone first, and for more
-    as long as they do not suffice.
+    Its index gives all claims with the words or none, and each costs a look at its row, so that it is asked for the
+    last ones alone first. They tell how many there should be of all. Where those are few, the next stretch is all the
+    rest; else it is as long as should suffice.
     """
-    number = query.selected_columns.claim_id
-    last = connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0
-    width = NEWEST
-    while True:
-        some = query.order_by(number.desc()).limit(most)
-        rows = list(connection.execute(some.where(number > last - width)).scalars())
-        if len(rows) >= most or width >= last:
-            return rows
-        # As many as should hold enough, going by what this stretch has held.
-        width = min(16 * width, max(4 * width, int(1.5 * width * most / (len(rows) + 1))))
+    last = int(connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0)
+    rows: list[int] = []
+    high, width = last, NEWEST
+    while len(rows) < most and high > 0:
+        low = max(0, high - width)
+        found = match.between(low, high)
+        query = sa.select(found.c.claim_id).join_from(found, claim, claim.c.id == found.c.claim_id)
+        query = query.where(*conditions).order_by(found.c.claim_id.desc()).limit(most - len(rows))
+        rows += connection.execute(query).scalars()
+        seen, high = last - low, low
+        if (len(rows) + 1) * high <= AT_ONCE * seen:
+            width = high
+        else:
+            width = min(16 * width, max(2 * width, int(1.5 * seen * (most - len(rows)) / (len(rows) + 1))))
+    return rows
 
 
 def _are_few(connection: sa.Connection, known: list[sa.ColumnElement[bool]]) -> bool:

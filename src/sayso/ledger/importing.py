@@ -99,7 +99,7 @@ def import_claims(ledger: Ledger, lines: Iterable[str], *, name: str = "claims")
         documents = list(by_thread.values())
         moment = now().isoformat(timespec="seconds")
         made.kept += ledger.database.write(lambda c, d=documents, m=moment: keeping.keep(c, d, m))  # type: ignore[misc]
-    ledger.database.read(search.tidy)
+    search.tidy(ledger.database)
     return made
 
 
@@ -215,7 +215,7 @@ def import_forecasts(ledger: Ledger, file: Iterable[str], *, name: str = "foreca
         made.kept += kept
         made.questions += asked
         made.resolutions += settled
-    ledger.database.read(search.tidy)
+    search.tidy(ledger.database)
     return made
 
 

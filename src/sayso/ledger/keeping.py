@@ -26,6 +26,7 @@ from sayso.ledger import recorrecting, schema
 from sayso.ledger.database import next_id
 from sayso.ledger.holders import Holders, chunks, site_of
 from sayso.ledger.names import fold
+from sayso.ledger.noted import EDITS, note
 from sayso.ledger.search import index, remark
 from sayso.posts import FORECASTS, KINDS, Claim, Post, PostKind, Quote, Thread, Voice
 
@@ -84,6 +85,7 @@ class _Keeper:
     def __init__(self, connection: sa.Connection, now: str, *, known_people: bool = False) -> None:
         self.connection, self.now = connection, now
         self.kept = Kept()
+        self.edited = False
         self.threads: dict[str, Any] = {}
         self.new_threads: dict[int, dict[str, Any]] = {}
         self.posts: dict[tuple[int, str], Any] = {}
@@ -107,6 +109,8 @@ class _Keeper:
         _insert(self.connection, schema.thread, list(self.new_threads.values()))
         _insert(self.connection, schema.post, new_posts)
         self._claims(waiting)
+        if self.edited:
+            note(self.connection, EDITS)
         return self.kept
 
     # Threads and posts
@@ -147,6 +151,7 @@ class _Keeper:
             if row.id in self.new_threads:  # the same document twice in one batch
                 self.new_threads[row.id].update(changed)
             else:
+                self.edited = True
                 self.connection.execute(sa.update(schema.thread).where(schema.thread.c.id == row.id).values(changed))
                 if not changed.keys().isdisjoint(("url", "site_folded")):
                     remark(self.connection, row.id)
@@ -185,6 +190,7 @@ class _Keeper:
             row.__dict__.update(values)
             next(made for made in new if made["id"] == row.id).update(values)
         else:
+            self.edited = True
             self.connection.execute(sa.update(schema.post).where(schema.post.c.id == row.id).values(values))
 
     # Claims

@@ -12,13 +12,12 @@ import sqlalchemy as sa
 from sayso.errors import FieldError, UnknownError
 from sayso.ledger import finding
 from sayso.ledger.database import next_id
-from sayso.ledger.schema import MOST_INDEXED, about, answer, claim, question, resolution
+from sayso.ledger.noted import MOVES, note
+from sayso.ledger.schema import MOST_INDEXED, answer, claim, question, resolution
 from sayso.ledger.words import folded
 
 Side = Literal["asserted", "denied"]
 SIDES: tuple[Side, ...] = get_args(Side)
-MOVES = "moves"
-"""Under which name the number of answers that were hung on a question is kept."""
 _LETTERS = re.compile(r"[^\W_]+")
 
 
@@ -96,17 +95,8 @@ def attach(connection: sa.Connection, key: str, claim_key: str, *, side: Side = 
     if old is not None:
         connection.execute(sa.delete(answer).where(answer.c.claim_id == found.root))
     connection.execute(sa.insert(answer), {"claim_id": found.root, "question_id": asked.row, "side": side})
-    _note_move(connection)
+    note(connection, MOVES)
     return found.claim.id, True
-
-
-def _note_move(connection: sa.Connection) -> None:
-    """Count the moves: they change figures, and leave no row with a number that tells of it."""
-    count = connection.execute(sa.select(about.c.value).where(about.c.key == MOVES)).scalar()
-    if count is None:
-        connection.execute(sa.insert(about), {"key": MOVES, "value": "1"})
-    else:
-        connection.execute(sa.update(about).where(about.c.key == MOVES).values(value=str(int(count) + 1)))
 
 
 def _select() -> sa.Select[Any]:

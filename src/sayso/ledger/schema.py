@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """The migrations, the first first; the last is what this Sayso reads and writes."""
 
 APPLICATION_ID = 0x53617973
@@ -189,41 +189,7 @@ claim = sa.Table(
     sa.Index("ix_claim_thread_id_kind", "thread_id", "kind"),
     sa.Index("ix_claim_kind_said_on", "kind", "said_on"),
 )
-sa.Index(
-    "ix_claim_due",
-    claim.c.due_on,
-    claim.c.id,
-    sqlite_where=sa.text("latest AND forecast AND due_on IS NOT NULL"),
-    postgresql_where=sa.text("latest AND forecast AND due_on IS NOT NULL"),
-)
-
-# The newest said first, of unknown day last: SQLite has them so in any index, PostgreSQL only where it is told.
-sa.Index("ix_claim_said_on", claim.c.said_on).ddl_if(dialect="sqlite")
-sa.Index("ix_claim_newest", claim.c.said_on.desc().nulls_last(), claim.c.id).ddl_if(dialect="postgresql")
-
-# All that a record asks of a forecast, so that its row, with words and places, need not be fetched: from the
-# resolutions of everybody, and from the forecasts of one holder.
-_RECORD = (
-    claim.c.kind,
-    claim.c.said_on,
-    claim.c.probability,
-    claim.c.probability_low,
-    claim.c.probability_high,
-    # Always true here, but without them SQLite looks them up in the row.
-    claim.c.latest,
-    claim.c.forecast,
-)
-for _label, _columns in (
-    ("ix_claim_record", (claim.c.root_id, claim.c.name_id)),
-    ("ix_claim_holder_record", (claim.c.name_id, claim.c.root_id)),
-):
-    sa.Index(
-        _label,
-        *_columns,
-        *_RECORD,
-        sqlite_where=sa.text("latest AND forecast"),
-        postgresql_where=sa.text("latest AND forecast"),
-    )
+# Those over part of the table, or of one engine alone, are in ``schema_indexes``.
 
 # The holders through whom a claim came, the outermost at place 0; the innermost is the claim's own.
 via = sa.Table(

@@ -7,14 +7,18 @@ both these words and that site by itself, where else each claim with the words h
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from sayso.ledger.names import fold
 from sayso.ledger.schema import claim, storable
 from sayso.ledger.words import parse, tsvector, words_of
+
+if TYPE_CHECKING:
+    from sayso.ledger.database import Database
 
 _FTS = sa.text("INSERT INTO claim_words (rowid, words) VALUES (:id, :words)")
 # As migration 0004 makes them.
@@ -29,6 +33,10 @@ _REMARK = sa.text(
     f"UPDATE claim_words w SET marks = {_MARKS} FROM claim c JOIN thread t ON t.id = c.thread_id "
     "WHERE w.claim_id = c.id AND c.thread_id = :thread"
 )
+
+PART = 14
+"""The index tells claims apart by their rows' numbers, this many bits left out; as migration 0005 makes it."""
+_PART = f"(ARRAY[claim_id >> {PART}])"
 
 
 def index(connection: sa.Connection, texts: Iterable[tuple[int, str]]) -> None:
@@ -87,22 +95,43 @@ MANY = 5_000
 """Claims that have come since PostgreSQL last counted, from which on it counts anew."""
 
 
-def tidy(connection: sa.Connection) -> None:
-    """Put words that have just come into their place: until then each search on PostgreSQL goes through all of them.
+# Of which tables PostgreSQL has not seen that all of a page's rows may be read by anybody, and whether we may let it.
+_UNSEEN = sa.text(
+    "SELECT c.relname FROM pg_class c, LATERAL (SELECT pg_relation_size(c.oid) / current_setting('block_size')::int) "
+    "AS p(pages) WHERE c.relname = ANY(:tables) AND c.relnamespace = current_schema()::regnamespace "
+    "AND pg_has_role(c.relowner, 'USAGE') AND p.pages - c.relallvisible > greatest(:most, 0.01 * p.pages)"
+)
+UNSEEN = 500
+"""Pages that have come since PostgreSQL last looked through them, from which on it is told to."""
 
-    Where the ledger has grown by a fifth, how much there is of everything is counted as well, by samples. PostgreSQL
-    would do so by itself, a minute later; until then it would go through all claims where an index gives a few.
+
+def tidy(database: Database) -> None:
+    """Put what has just come into its place; for PostgreSQL, which does it by itself as well, but later.
+
+    Until words are in their place, each search goes through all of the new ones. Where the ledger has grown by a fifth,
+    how much there is of everything is counted, by samples: else all claims are gone through where an index gives a few.
+    Where some of a table is new, it is looked through: else what is asked of an index alone, as all that records are
+    made of, is looked up in the table too.
     """
-    if connection.dialect.name != "postgresql":
+    if database.is_sqlite:
         return
+    for table in database.read(_tidied):
+        # What fails here is done the next time, and was not asked for.
+        with suppress(sa.exc.SQLAlchemyError):
+            database.outside(f"VACUUM (SKIP_LOCKED, INDEX_CLEANUP OFF, TRUNCATE OFF) {table}")
+
+
+def _tidied(connection: sa.Connection) -> list[str]:
+    """Do what can be done in a transaction; gives the tables that remain to be looked through."""
     connection.execute(_TIDY)
     known = connection.execute(_KNOWN).scalar()
     if known is None:
-        return
+        return []
     there = int(connection.execute(sa.select(sa.func.max(claim.c.id))).scalar() or 0)
     if there - max(0.0, known) > max(MANY, 0.2 * known):
         for table in _COUNTED:
             connection.execute(sa.text(f"ANALYZE {table}"))
+    return list(connection.execute(_UNSEEN, {"tables": list(_COUNTED), "most": UNSEEN}).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +144,8 @@ class Match:
     found: sa.Subquery
     _query: str
     _sqlite: bool
+    _text: str
+    _values: dict[str, Any]
 
     def rank(self, words: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         if self._sqlite:
@@ -127,6 +158,20 @@ class Match:
         """Whether more than ``most`` claims have these words."""
         some = sa.select(self.found.c.claim_id).limit(most + 1).subquery()
         return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) > most
+
+    def between(self, low: int, high: int) -> sa.Subquery:
+        """What is found with rows above ``low`` and up to ``high``, the last first, as ``found`` does; on PostgreSQL.
+
+        It is put in order for itself: a search that asked for some of the last alone would take PostgreSQL through all
+        claims in their order, by an estimate of how soon it will have found them that is often far off.
+        """
+        tests, values = "claim_id > :low AND claim_id <= :high", {**self._values, "low": low, "high": high}
+        if low > 0:
+            # The index knows in which part of the ledger a claim is, and so none of another part is looked at.
+            tests += f" AND {_PART} && CAST(:parts AS bigint[])"
+            values["parts"] = list(range((low + 1) >> PART, (high >> PART) + 1))
+        sql = f"{self._text} AND {tests} ORDER BY claim_id DESC OFFSET 0"
+        return _found(sa.text(sql).bindparams(**values))
 
     def only(self, rows: Sequence[int]) -> sa.Subquery:
         """Some of what is found, by the rows of claims, as ``found`` gives it; on PostgreSQL."""
@@ -154,7 +199,7 @@ def matching(dialect: str, text: str, *, marked: Sequence[Sequence[str]] = ()) -
             tests.insert(0 if some[0].startswith("site:") else at + 1, f"marks && CAST(:marks_{at} AS text[])")
             values[f"marks_{at}"] = list(some)
         sql = f"SELECT claim_id, words FROM claim_words WHERE {' AND '.join(tests)}"
-    return Match(_found(sa.text(sql).bindparams(**values)), asked, sqlite)
+    return Match(_found(sa.text(sql).bindparams(**values)), asked, sqlite, sql, values)
 
 
 def _found(query: sa.TextClause) -> sa.Subquery:

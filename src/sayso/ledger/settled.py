@@ -7,7 +7,7 @@ as such, a hundred thousand at a time.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,10 @@ from sayso.scoring.core import Array
 
 ROWS = 2_000
 """Rows that are fetched before they are made columns of."""
+
+COLUMNS = 14
+"""Columns that are fetched of each."""
+_AS_IT_COMES = sa.types.NullType()
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -152,16 +156,30 @@ def settled(
         wanted.append(c.said_on <= scope.until)
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
-    parts = [_columns((), topics)]
+    parts = [_columns([()] * COLUMNS, topics)]
     for query in _queries(many=many):
-        result = connection.execute(query.where(*wanted))
-        # Rows by the hundred thousand would be gone through by the garbage collector again and again.
-        while rows := result.fetchmany(ROWS):
-            parts.append(_columns(rows, topics))
+        parts += [_columns(columns, topics) for columns in _fetched(connection, query.where(*wanted))]
     found = Settled.joined(parts).newest()
     return found.where(~found.open)
 
 
+def _fetched(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """What a query finds, as columns of some of the rows at a time; nothing where it finds none."""
+    if connection.dialect.name == "postgresql":
+        # A row is a message with a field for each column, and making each an object of Python is most of the work.
+        rows = query.subquery("rows")
+        whole = sa.select(*(sa.func.array_agg(column, type_=_AS_IT_COMES) for column in rows.c))
+        columns = connection.execute(whole).one()
+        if columns[0] is not None:
+            yield columns
+        return
+    result = connection.execute(query)
+    # Rows by the hundred thousand would be gone through by the garbage collector again and again.
+    while some := result.fetchmany(ROWS):
+        yield list(zip(*some))
+
+
+@lru_cache(maxsize=2)
 def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """Forecasts with resolutions of their own, and with those of their questions."""
     c, r = claim.c, resolution.c
@@ -173,14 +191,14 @@ def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
         c.probability,
         c.probability_low,
         c.probability_high,
-        sa.func.coalesce(answer.c.question_id, -1),
+        sa.func.coalesce(answer.c.question_id, -1).label("asked"),
         answer.c.side,
         _TOPIC,
         r.id,
         r.outcome,
         r.value,
         # Not as a truth value, which would be converted for each row.
-        sa.func.coalesce(r.question_id, -1),
+        sa.func.coalesce(r.question_id, -1).label("shared"),
     )
     # Spelt as the condition of the index that holds all these columns is.
     forecasts = sa.text("claim.latest AND claim.forecast")
@@ -208,8 +226,7 @@ def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
     return own, shared
 
 
-def _columns(rows: Sequence[Any], topics: Topics) -> Settled:
-    columns = list(zip(*rows)) or [()] * 14
+def _columns(columns: Sequence[Sequence[Any]], topics: Topics) -> Settled:
     root, person, kind, said, p, low, high, asked, side, topic, number, outcome, value, shared = columns
     denied = np.array([_SIDES.get(each, False) for each in side], np.bool_)
     came = np.array(outcome, np.float64)  # None is nan

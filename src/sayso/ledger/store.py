@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from sayso.ledger import corrections, finding, keeping, people, questions, resolutions, search
-from sayso.ledger.corrections import Correction, Step
+from sayso.ledger import finding, people, questions, resolutions, search
 from sayso.ledger.database import Database
-from sayso.ledger.editing import Edit
 from sayso.ledger.finding import Filter, Found
-from sayso.ledger.keeping import Kept
 from sayso.ledger.location import ledger_url
 from sayso.ledger.people import Event, Person
 from sayso.ledger.questions import Question, Side
@@ -27,6 +24,9 @@ from sayso.posts import Attribution, Claim, Kind, Range, Thread
 if TYPE_CHECKING:
     from sayso.export.selection import Selection
     from sayso.ledger.care import Finding
+    from sayso.ledger.corrections import Correction, Step
+    from sayso.ledger.editing import Edit
+    from sayso.ledger.keeping import Kept
     from sayso.ledger.records import Record
     from sayso.ledger.suggestions import Suggestion
 
@@ -85,6 +85,8 @@ class Ledger:
 
     def keep(self, thread: Thread, claims: Sequence[Claim]) -> Kept:
         """Keep one document's claims; doing it again changes nothing. A changed text becomes a new version."""
+        from sayso.ledger import keeping
+
         moment = now().isoformat(timespec="seconds")
         return self.database.write(lambda c: keeping.keep(c, [(thread, claims)], moment))
 
@@ -100,9 +102,11 @@ class Ledger:
                 batch, since = [], time.monotonic()
         if batch:
             yield self._keep_batch(batch)
-        self.database.read(search.tidy)
+        search.tidy(self.database)
 
     def _keep_batch(self, batch: list[tuple[Thread, Sequence[Claim]]]) -> Kept:
+        from sayso.ledger import keeping
+
         moment = now().isoformat(timespec="seconds")
         return self.database.write(lambda c: keeping.keep(c, batch, moment))
 
@@ -161,37 +165,53 @@ class Ledger:
 
     def correct(self, claim: str, edit: Edit, *, by: str | None = None, token: str = "") -> Correction:
         """Change a claim; see ``editing.Edit``. ``token`` names the attempt here and below: a second does nothing."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.change(c, claim, edit, step), by, token)
 
     def split_claim(
         self, claim: str, parts: Sequence[Sequence[Range]], *, by: str | None = None, token: str = ""
     ) -> Correction:
         """Make several claims of one; each part is the spans of one, and the first keeps the id."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.split(c, claim, parts, step), by, token)
 
     def join_claims(self, claims: Sequence[str], *, by: str | None = None, token: str = "") -> Correction:
         """Make one claim of several in one post; the first keeps its id."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.join(c, claims, step), by, token)
 
     def delete_claim(self, claim: str, *, by: str | None = None, token: str = "") -> Correction:
         """Say that a claim is none."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.delete(c, claim, step), by, token)
 
     def add_claim(
         self, article: int, kind: Kind, edit: Edit, *, post: str | None = None, by: str | None = None, token: str = ""
     ) -> Correction:
         """Add a claim that was missed, to a post (None: the article itself) of the thread with that row."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.add(c, article, post, kind, edit, step), by, token)
 
     def undo_correction(self, number: int, *, by: str | None = None, token: str = "") -> Correction:
         """Take a correction back."""
+        from sayso.ledger import corrections
+
         return self._correct(lambda c, step: corrections.undo(c, number, step), by, token)
 
     def corrections(self, claim: str) -> list[Correction]:
         """The corrections of a claim, the oldest first."""
+        from sayso.ledger import corrections
+
         return self.database.read(lambda c: corrections.history(c, claim))
 
     def _correct(self, work: Callable[[sa.Connection, Step], Correction], by: str | None, token: str) -> Correction:
+        from sayso.ledger.corrections import Step
+
         step = Step(now=_moment(), by=by, token=token or uuid.uuid4().hex)
         return self.database.write(lambda c: work(c, step))
 

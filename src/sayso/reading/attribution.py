@@ -2,7 +2,8 @@
 
 1. The CRF gives each piece of each window a tag.
 2. Where a content points at a piece outside every cue, a cue is made likelier to begin there, a source likewise where
-   a cue points, and the window is decoded once more.
+   a cue points, a content where a cue that has a source has nothing to point at it, and the window is decoded once
+   more.
 3. Each content votes for its cue, each cue for its source; the windows' own pieces, tags and votes are joined to one
    row over the whole text.
 4. Contents that share a cue make one attribution.
@@ -11,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,10 @@ BONUS = 4.0
 _SIGNED = re.compile(r"[\"”’]?[ \t\xa0]*(?:\n\s*(-{1,2})|\n?\s*([―—–]))[ \xa0]?(?=[^\W\d_])")
 """Between a quotation and the name that is set below or behind it: a dash, which is the cue."""
 _CLOSING = ('"', "”", "’")
+SLACK = 0.5
+"""How much likelier (log) nothing may be than a content, in a content that is raised for a cue."""
+LEAST_SAID = 3
+"""A content that is raised for a cue alone has at least so many pieces."""
 FAINT = 0.02
 """Votes below this share are not counted."""
 
@@ -109,7 +114,8 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
     """The tags' scores with cues and sources made likelier where links point outside every one; None if nowhere.
 
     A content that points at a piece outside every cue raises a cue there; a cue, tagged or raised so, that points at
-    a piece outside every source raises a source.
+    a piece outside every source raises a source. A cue with a source to which no content points raises a content at
+    the first of the pieces beside it that sound like one and point at it: nobody says nothing.
     """
     made: Floats | None = None
     last = len(window.ids) - 1
@@ -125,7 +131,31 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
                 made[target, begin] += BONUS
                 if begin == CUE:
                     cues.append((target, target + 1))
+    for start in _unsaid(window, scores, tags):
+        made = scores.tags.copy() if made is None else made
+        made[start, CONTENT] += BONUS
     return made
+
+
+def _unsaid(window: Window, scores: Scores, tags: Ints) -> Iterator[int]:
+    """Where contents would begin for the cues that have a source but nothing said."""
+    last = len(window.ids) - 1
+    contents = spans_of(tags, CONTENT)
+    targets = {int(scores.pointed(CONTENT, a, b).argmax()) for a, b in contents}
+    for a, b in spans_of(tags, CUE):
+        if b <= window.first or any(a <= t < b for t in targets):
+            continue
+        source = int(scores.pointed(CUE, a, b).argmax())
+        if tags[source] not in (SOURCE, SOURCE + 1):
+            continue
+        aims = scores.cue_of.argmax(-1)
+        heard = scores.tags[:, CONTENT + 1] > scores.tags[:, 0] - SLACK
+        sounds = (tags == 0) & heard & (aims >= a) & (aims < b)
+        sounds[0] = sounds[last] = False
+        runs = [m.span() for m in re.finditer(b"\x01+", sounds.astype(np.uint8).tobytes())]
+        begin, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        if end - begin >= LEAST_SAID:
+            yield begin
 
 
 def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:

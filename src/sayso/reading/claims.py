@@ -17,7 +17,7 @@ from sayso.reading.page import Page
 from sayso.reading.people import Ask, People
 from sayso.reading.segment import outline
 from sayso.reading.turns import by_turn
-from sayso.reading.voices import spoken
+from sayso.reading.voices import Turn, spoken
 from sayso.timing import dateline_day, day_of
 
 UNNAMED = "unnamed"
@@ -125,7 +125,8 @@ def _judged(
     """What is held, its kind with its probability, how likely it is a forecast at all, and could be settled."""
     quoted = _Quoted(page.text)
     held = _attributed(page, people, quoted)
-    held += _unattributed(page, held, post, author, encoder)
+    carried = _unattributed(page, held, post, author, encoder)
+    held = [_told_by(h, carried) for h in held] + carried
     held = by_turn(page.text, held, people=people, author=author)
     if not held:
         return [], [], [], [], quoted
@@ -219,7 +220,7 @@ def _unattributed(page: Page, held: Sequence[Held], post: Post, author: str, enc
     found = spoken(
         page,
         encoder,
-        [((*h.content, *h.source, *h.cue), h.chain[0].name) for h in outer],
+        [Turn((*h.content, *h.source, *h.cue), h.chain[0].name, _supposed(page.text, h.cue)) for h in outer],
         article=post.kind == "article",
         skip=post.quotes,
         carried_from=thresholds.get("carried", 0.2),
@@ -234,6 +235,24 @@ def _unattributed(page: Page, held: Sequence[Held], post: Post, author: str, enc
             chain = tuple(Holder(h.name) for h in outer[s.holder].chain)
             made.append(Held((s.span,), (), (), chain, "carried-over", s.sure, outer[s.holder].holder_sure))
     return made
+
+
+_SUPPOSED = re.compile(r"(?:can|could|may|might|must|should|would|will|shall)(?:n['’]t|not)?\b", re.IGNORECASE)
+
+
+def _supposed(text: str, cue: tuple[Range, ...]) -> bool:
+    """Whether a cue says what somebody might say rather than what was said: "can call himself", "would admit"."""
+    return bool(cue) and _SUPPOSED.match(text, cue[0][0], cue[0][1]) is not None
+
+
+def _told_by(h: Held, carried: Sequence[Held]) -> Held:
+    """What is attributed within a sentence that goes on in somebody's voice is told by that one."""
+    start, end = h.content[0][0], h.content[-1][1]
+    for c in carried:
+        (first, last), teller = c.content[0], c.chain[0].name
+        if c.voice == "carried-over" and first <= start and end <= last and h.chain[0].name != teller:
+            return replace(h, chain=(*c.chain, *h.chain))
+    return h
 
 
 def _around(text: str, h: Held) -> str:

@@ -5,8 +5,10 @@ makes a forecast in it, and plain narration otherwise. The rule, in order:
 
 1. A source comes into force with its attribution, and stays so through the paragraph and the next one, as long as each
    holds an attribution or a carried-over sentence of its own; a new source takes its place, unless it is named in
-   passing ("if the West gives in to his demand for recognition, …"). In a comment no source is in force: commenters
-   quote in passing and then speak for themselves.
+   passing ("if the West gives in to his demand for recognition, …") or only supposed to speak ("he can call himself
+   what he likes"). A sentence that has no other attributions than such ones may be carried over as a whole, and what
+   they say is then said by the source in force. In a comment no source is in force: commenters quote in passing and
+   then speak for themselves.
 2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force; so is one that
    begins in the middle of a quotation ("“It was worse in 1998. It only must act” so that …").
 3. Else the network says how likely the sentence is narration, the author's forecast, or reported speech. Reported
@@ -56,7 +58,16 @@ GOES_ON = 0.6
 BETWEEN = 0.5
 """How much of what sounds like the author's forecast is reported, between two attributions to one source."""
 COVERED = 0.25
-"""A sentence of whose characters more than this share is attributed already is left alone."""
+"""A sentence of whose characters more than this share is attributed already is left alone, unless it is in passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An attribution: the ranges of its content, source and cue, its holder, and whether it is only supposed."""
+
+    spans: Sequence[Range]
+    holder: str
+    supposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class _Sentence:
 def spoken(
     page: Page,
     encoder: Encoder,
-    attributed: Sequence[tuple[Sequence[Range], str]],
+    attributed: Sequence[Turn],
     *,
     article: bool = True,
     skip: Sequence[Range] = (),
@@ -91,11 +102,13 @@ def spoken(
 ) -> list[Spoken]:
     """The carried-over and own-voice sentences of a page.
 
-    ``attributed`` are the ranges and the holder of each attribution; ``article`` is False for a comment; ``skip`` are
-    ranges that are somebody else's text (quoted replies). ``carried_from``, ``own_from`` are the least probabilities.
+    ``article`` is False for a comment; ``skip`` are ranges that are somebody else's text (quoted replies).
+    ``carried_from``, ``own_from`` are the least probabilities.
     """
-    rows = _sentences(page, _merged(skip), _merged(span for spans, _ in attributed for span in spans))
-    free = [r for r in rows if r.covered <= COVERED and page.pieces(r.span)]
+    rows = _sentences(page, _merged(skip), _merged(span for turn in attributed for span in turn.spans))
+    starts = sorted((min(s for s, _ in turn.spans), n) for n, turn in enumerate(attributed) if turn.spans)
+    turns, passing, taken = _turns(rows, attributed, starts)
+    free = [r for r in rows if (r.covered <= COVERED or r.span not in taken) and page.pieces(r.span)]
     if not free:
         return []
     pooled = encoder.pooled((page.of([r.span]), None) for r in free)
@@ -105,10 +118,8 @@ def spoken(
     kinds = encoder.verdicts(pooled).kind
     heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, r in enumerate(free)}
 
-    said = Counter(holder for _, holder in attributed)
+    said = Counter(turn.holder for turn in attributed)
     personal = _speaks_of_self(page.text, rows)
-    starts = sorted((min(s for s, _ in spans), n) for n, (spans, _) in enumerate(attributed) if spans)
-    turns, passing = _turns(rows, attributed, starts)
 
     def next_speaker(row: _Sentence) -> str | None:
         n = bisect_right(turns, (row.span[1],))
@@ -117,22 +128,26 @@ def spoken(
     found: list[Spoken] = []
     at, force, last = 0, -1, -1  # the source in force, and the paragraph in which it last spoke
     for row in rows:
+        within = at
         while at < len(starts) and starts[at][0] < row.span[1]:
             if force < 0 or row.paragraph - last > 1 or starts[at][1] not in passing:
                 force = starts[at][1]
             at += 1
             last = row.paragraph
-        if row.span not in heard:
+        own_turn = row.covered > COVERED and any(
+            attributed[n].holder == attributed[force].holder for _, n in starts[within:at]
+        )
+        if row.span not in heard or own_turn:
             last = row.paragraph
             continue
         (narrated, own, carried), forecast = heard[row.span]
         in_force = article and force >= 0 and row.paragraph - last <= 1
-        if in_force and not personal and next_speaker(row) == attributed[force][1]:
+        if in_force and not personal and next_speaker(row) == attributed[force].holder:
             own, carried = own * (1 - BETWEEN), carried + own * BETWEEN
         words = len(page.text[row.span[0] : row.span[1]].split())
         believed = 0.0
         if in_force and words >= MIN_WORDS:
-            believed = KEPT if said[attributed[force][1]] > 1 else CITED
+            believed = KEPT if said[attributed[force].holder] > 1 else CITED
             believed *= PERSONAL if personal else 1.0
         sure = float(carried) * believed
         if in_force and row.quoted >= 0.85:
@@ -140,6 +155,7 @@ def spoken(
         elif in_force and row.goes_on:
             sure = max(sure, GOES_ON)
         mine = float(own) + (float(carried) - sure + TOLD * float(narrated)) * forecast if row.quoted < 0.5 else 0.0
+        mine = mine if row.covered <= COVERED else 0.0
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
             last = row.paragraph
@@ -149,19 +165,21 @@ def spoken(
 
 
 def _turns(
-    rows: Sequence[_Sentence], attributed: Sequence[tuple[Sequence[Range], str]], starts: Sequence[tuple[int, int]]
-) -> tuple[list[tuple[int, int, str]], set[int]]:
-    """Where, in which paragraph, and who is given words, in the order of the text, and which only name in passing."""
-    turns, passing = [], set()
+    rows: Sequence[_Sentence], attributed: Sequence[Turn], starts: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int, str]], set[int], set[Range]]:
+    """Where, in which paragraph, and who is given words, in the order of the text; which only name in passing or
+    suppose; and the sentences that are somebody's outright."""
+    turns, passing, taken = [], set(), set()
     begins = [row.span[0] for row in rows]
     for start, number in starts:
-        row = rows[max(0, bisect_right(begins, start) - 1)]
-        spans, holder = attributed[number]
-        if _in_passing(row.span, spans):
+        first = max(0, bisect_right(begins, start) - 1)
+        row, turn = rows[first], attributed[number]
+        if turn.supposed or _in_passing(row.span, turn.spans):
             passing.add(number)
-        else:
-            turns.append((row.span[0], row.paragraph, holder))
-    return turns, passing
+            continue
+        turns.append((row.span[0], row.paragraph, turn.holder))
+        taken |= {r.span for r in rows if any(s < r.span[1] and r.span[0] < e for s, e in turn.spans)}
+    return turns, passing, taken
 
 
 def _in_passing(sentence: Range, spans: Sequence[Range]) -> bool:

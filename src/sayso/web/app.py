@@ -38,6 +38,7 @@ from sayso.ledger import Ledger
 from sayso.web import api, pages, problems
 from sayso.web.bounds import Bounds
 from sayso.web.headers import Headers
+from sayso.web.kept import Kept
 from sayso.web.logs import Requests
 from sayso.web.render import STATIC
 from sayso.web.settings import Settings
@@ -50,6 +51,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     sys.setswitchinterval(SWITCH_SECONDS)
     yield
+    app.state.site.watch.close()
 
 
 def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None) -> FastAPI:
@@ -61,7 +63,8 @@ def create_app(settings: Settings | None = None, *, ledger: Ledger | None = None
         title="Sayso", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
     )
     app.state.site = Site(settings, ledger)
-    # The last added comes first: what is refused for its size is logged and has its headers, too.
+    # The last added comes first: what is kept, or refused for its size, is logged and has its headers, too.
+    app.add_middleware(Kept, site=app.state.site)
     app.add_middleware(Bounds, settings=settings)
     app.add_middleware(Headers)
     app.add_middleware(Requests)

@@ -1,59 +1,68 @@
 """What is dear to compute, remembered as long as the ledger stays as it is: the board, records, people, the first page.
 
 Scores are computed from the resolutions and never stored. What was computed is kept in memory with the state of the
-ledger that it was computed from, and computed anew when that has changed. Only the first who asks computes; while it
-takes long, others are given what stood before, which is at most ``STALE`` seconds old.
+ledger that it was computed from, and computed anew when that has changed; see ``Memory.get`` for what takes long.
 """
 
 from __future__ import annotations
 
+import datetime
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-import sqlalchemy as sa
-
-from sayso.ledger import schema
-from sayso.ledger.questions import MOVES
+from sayso.ledger import Filter, browse
+from sayso.ledger.changes import Sought
 from sayso.ledger.records import Record
 from sayso.ledger.settled import Scope
 from sayso.web.site import Site
+from sayso.web.watch import ALL, NOTHING, Basis, Watch
 
 T = TypeVar("T")
 MOST = 64
 """Results that are remembered."""
 STALE = 300.0
 """Seconds after which a result is computed anew, whatever the ledger's state."""
+LONG = 0.25
+"""Seconds. What takes longer to compute may lag behind, ``LAG`` times as long as it takes."""
+LAG = 20.0
 
-__all__ = ["Memory", "Scope", "people", "record", "scores", "state"]
-
-_COUNTED = (
-    schema.claim,
-    schema.resolution,
-    schema.event,
-    schema.question,
-    schema.correction,
-    schema.name,
-    schema.thread,
-)
-
-
-def state(connection: sa.Connection) -> Hashable:
-    """What changes whenever articles, claims, people, questions or resolutions do: the highest row of each."""
-    numbers: list[Any] = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in _COUNTED]
-    moves = sa.select(schema.about.c.value).where(schema.about.c.key == MOVES).scalar_subquery()
-    return tuple(connection.execute(sa.select(*numbers, moves)).one())
+__all__ = ["Memory", "Result", "Scope", "count_due", "people", "record", "scores"]
 
 
 @dataclass(slots=True)
 class _Entry:
+    basis: Basis
+    prompt: Basis
     lock: threading.Lock = field(default_factory=threading.Lock)
-    state: Hashable = None
+    change: int = 0
     at: float = 0.0
+    took: float = 0.0
     value: Any = None
+
+    def is_right(self, watch: Watch) -> bool:
+        """Whether the value may be given for the state of the ledger that was last seen."""
+        age = time.monotonic() - self.at
+        if not self.at or age > STALE:
+            return False
+        if watch.stands(self.basis, self.change, watch.moment.change):
+            return True
+        return age < LAG * self.took and self.may_lag(watch)
+
+    def may_lag(self, watch: Watch) -> bool:
+        """Whether nobody would miss what has changed since."""
+        return self.took > LONG and watch.stands(self.prompt, self.change, watch.moment.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[T]):
+    """What was computed, and whether it would still be given."""
+
+    value: T
+    still: Callable[[], bool]
 
 
 class Memory:
@@ -63,31 +72,38 @@ class Memory:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, site: Site, key: Hashable, compute: Callable[[], T]) -> T:
-        """What ``compute`` gives, computed once for each state of the ledger."""
-        now = site.ledger.database.read(state)
+    def get(
+        self, site: Site, key: Hashable, compute: Callable[[], T], *, basis: Basis = ALL, prompt: Basis = NOTHING
+    ) -> Result[T]:
+        """What ``compute`` gives, computed once as long as what it is made of stays as it is.
+
+        What takes long on a large ledger is not computed for each answer that somebody adds: until ``LAG`` times as
+        long has passed, what stood before is given, unless something of ``prompt`` has changed, which is all that a
+        reader would miss. Merging people, putting questions and the like is always seen at once.
+        """
+        site.watch.look()
         with self._lock:
-            entry = self._entries.setdefault(key, _Entry())
+            entry = self._entries.setdefault(key, _Entry(basis, prompt))
             self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
-        if entry.at and entry.state == now and time.monotonic() - entry.at < STALE:
-            return entry.value  # type: ignore[no-any-return]
-        # One computes; whoever comes meanwhile takes what stood before, or waits where nothing did.
-        old = entry.value if entry.at else None
-        if not entry.lock.acquire(blocking=old is None or time.monotonic() - entry.at > 2 * STALE):
-            return old  # type: ignore[return-value]
-        try:
-            if entry.at and entry.state == now and time.monotonic() - entry.at < STALE:
-                return entry.value  # type: ignore[no-any-return]
-            value = compute()
-            entry.value, entry.state, entry.at = value, now, time.monotonic()
-            return value
-        finally:
-            entry.lock.release()
+        if not entry.is_right(site.watch):
+            # One computes. Whoever comes meanwhile waits, or takes what may lag behind.
+            if not entry.lock.acquire(blocking=not entry.may_lag(site.watch)):
+                return Result(entry.value, lambda: False)
+            try:
+                if not entry.is_right(site.watch):
+                    change, began = site.watch.look().change, time.monotonic()
+                    value = compute()
+                    entry.value, entry.change = value, change
+                    entry.took, entry.at = time.monotonic() - began, time.monotonic()
+            finally:
+                entry.lock.release()
+        value = entry.value
+        return Result(value, lambda: entry.value is value and entry.is_right(site.watch))
 
 
-def scores(site: Site, scope: Scope, *, fewest: int = 3) -> list[Record]:
+def scores(site: Site, scope: Scope, *, fewest: int = 3) -> Result[list[Record]]:
     """The board; see ``sayso.ledger.records.scores``."""
     from sayso.ledger import records
 
@@ -97,16 +113,26 @@ def scores(site: Site, scope: Scope, *, fewest: int = 3) -> list[Record]:
     return site.memory.get(site, ("scores", scope, fewest), compute)
 
 
-def record(site: Site, person: int, scope: Scope) -> Record:
+def record(site: Site, person: int, scope: Scope) -> Result[Record]:
     """One person's record; see ``sayso.ledger.records.record``."""
     from sayso.ledger import records
 
     def compute() -> Record:
         return site.ledger.database.read(lambda c: records.record(c, f"#{person}", scope=scope))
 
-    return site.memory.get(site, ("record", person, scope), compute)
+    mine = Basis(people=frozenset((person,)))
+    return site.memory.get(site, ("record", person, scope), compute, prompt=mine)
 
 
-def people(site: Site, *, text: str | None = None, limit: int = 100) -> list[tuple[int, str, int]]:
+def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:
     """People as (number, name, claims), those with most claims first."""
     return site.memory.get(site, ("people", text, limit), lambda: site.ledger.people(text=text, limit=limit))
+
+
+def count_due(site: Site, day: datetime.date) -> Result[int]:
+    """How many open forecasts have come due by a day, up to a thousand."""
+    due = Sought.of(Filter(kind=("prediction", "pledge"), due_before=day.isoformat()))
+    basis = Basis(sought=(due,)) if due else ALL
+    return site.memory.get(
+        site, ("due", day), lambda: site.ledger.database.read(lambda c: browse.count_due(c, on=day)), basis=basis
+    )

@@ -60,16 +60,16 @@ def serve(
     sayso serve --host 0.0.0.0 --certificate cert.pem --key key.pem
     """
     from sayso.errors import MissingExtra
+    from sayso.intake import guard
 
     try:
-        from sayso.web import fetching
         from sayso.web.serve import Place
         from sayso.web.serve import serve as run
         from sayso.web.settings import Settings, is_loopback
     except ModuleNotFoundError as error:
         raise MissingExtra("sayso serve", "web") from error
 
-    fetching.networks(networks)
+    guard.networks(networks)
     settings = Settings(
         ledger=url,
         local=is_loopback(host),

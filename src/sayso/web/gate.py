@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
 from sayso.web import accounts, csrf
+from sayso.web.kept import caller_of
 from sayso.web.problems import API, NotAllowed, NotSignedIn, Problem
 from sayso.web.rules import Rule
 from sayso.web.settings import is_loopback
@@ -19,7 +20,12 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 async def let_in(request: Request, rule: Rule) -> None:
     """Find out who asks and leave it in ``request.state.who``; raise a Problem where they may not."""
-    who = request.state.who = await run_in_threadpool(_who, request)
+    who: Who | None = getattr(request.state, "known", None)
+    if who is None:
+        who = await to_thread.run_sync(_who, request, limiter=site_of(request).gate)
+        if (now := getattr(request.state, "moment", None)) is not None:
+            site_of(request).shelf.know(caller_of(request.scope), now, who)
+    request.state.who = who
     settings = site_of(request).settings
     if who.scope == "read" and request.method not in SAFE:
         raise NotAllowed("a token of the scope read changes nothing", "make one of the scope write")

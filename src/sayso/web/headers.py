@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -32,6 +31,10 @@ HEADERS = {
 }
 
 
+_ALWAYS = [(n.encode(), v.encode()) for n, v in (HEADERS | {"cache-control": "private, no-cache"}).items()]
+_ON_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
 class Headers:
     """ASGI middleware that puts ``HEADERS`` on every answer; pages are kept by nobody but the browser itself."""
 
@@ -45,12 +48,12 @@ class Headers:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "private, no-cache")
-                if scope.get("scheme") == "https":
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                given = list(message.get("headers", ()))
+                there = {name.lower() for name, _ in given}
+                given += [each for each in _ALWAYS if each[0] not in there]
+                if scope.get("scheme") == "https" and _ON_TLS[0] not in there:
+                    given.append(_ON_TLS)
+                message = {**message, "headers": given}
             await send(message)
 
         await self.app(scope, receive, sending)

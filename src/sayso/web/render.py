@@ -26,7 +26,7 @@ STATIC = ("sayso.web", "sayso.export")
 """The packages whose folder static/ is served."""
 _SAID = "sayso_said"
 _LONGEST_SAID = 300
-_TOKEN = secrets.token_hex(32)
+TOKEN = secrets.token_hex(32)
 """What stands in a page that may be kept, where each browser is given its own."""
 
 
@@ -69,8 +69,8 @@ def page(
             "settings": site.settings,
             "path": request.url.path,
             "said": unquote(said)[:_LONGEST_SAID] if said else None,
-            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(_TOKEN),
-            "csrf_token": lambda: _TOKEN,
+            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(TOKEN),
+            "csrf_token": lambda: TOKEN,
             **context,
         }
     )  # fmt: skip
@@ -83,8 +83,8 @@ def page(
 
 def finished(request: Request, body: str, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     """A page as this browser gets it: with what its own forms carry."""
-    if _TOKEN in body:
-        body = body.replace(_TOKEN, csrf.token(request))
+    if TOKEN in body:
+        body = body.replace(TOKEN, csrf.token(request))
     made = HTMLResponse(body, status, {"vary": "Accept, Cookie", **(headers or {})})
     csrf.remember(request, made)
     return made

@@ -17,7 +17,6 @@ from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 Role = Literal["anyone", "reader", "editor", "admin"]
 Scope = Literal["read", "write", "admin"]
@@ -81,12 +80,9 @@ class RuledRoute(APIRoute):
             from sayso.web.gate import let_in, take_in
 
             await let_in(request, self.rule)
-            key = kept.key_of(request, self.rule)
-            state = None
-            if key is not None:
-                state, made = await run_in_threadpool(kept.look, request, key)
-                if made is not None:
-                    return made
+            key, made = kept.look(request, self.rule)
+            if made is not None:
+                return made
 
             async def rest() -> Response:
                 await take_in(request)
@@ -95,7 +91,7 @@ class RuledRoute(APIRoute):
             try:
                 made = await self.around(request, rest)
                 if key is not None:
-                    kept.keep(request, key, state, made)
+                    kept.keep(request, key, self, made)
                 return made
             finally:
                 await request.close()  # files of a form that nobody took

@@ -6,11 +6,13 @@ import secrets
 from functools import cached_property
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 
 from sayso.ledger import Ledger
 from sayso.ledger.schema_serving import setting
 from sayso.web.settings import Settings
+from sayso.web.watch import Watch
 
 CACHE_MB = 8
 """What each of a server's connections to SQLite may hold: there are several, and the system caches the file as well."""
@@ -20,6 +22,8 @@ THREADS = 2
 Threads take turns at the interpreter, and SQLite lets go of it at each row, so that with more of them all are slower:
 eight answered 116 lists of claims a second where one answered 189. The second is there for when the first takes long.
 """
+GATE = 4
+"""Requests of which it is found out at a time who sends them: that is short, and does not wait for pages to be made."""
 SWITCH_SECONDS = 0.0005
 """For how long one of them may keep the other waiting."""
 
@@ -34,12 +38,18 @@ class Site:
         self.settings = settings
         self.memory = Memory()
         self.shelf = Shelf()
+        self.gate = CapacityLimiter(GATE)
         self._ledger = ledger
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, opened when it is first asked for and shared by all threads."""
         return self._ledger or Ledger(self.settings.ledger, cache_mb=CACHE_MB)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What notices that the ledger has changed."""
+        return Watch(self.ledger.database)
 
     @cached_property
     def secret(self) -> bytes:

@@ -73,7 +73,7 @@ def threads_of(work: Work, settings: Settings) -> Iterator[Thread | InputError]:
     options = work.options
     overrides = Overrides(title=options.title, author=options.author, published=options.published, url=options.url)
     if work.form == "address":
-        from sayso.web.fetching import guarded_fetch, networks
+        from sayso.intake.guard import guarded_fetch, networks
 
         allowed = networks(settings.networks)
         yield from open_input(

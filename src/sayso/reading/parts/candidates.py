@@ -12,8 +12,8 @@ from sayso.posts import Kind, Range
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
 from sayso.reading.odds import find_odds
 from sayso.reading.page import Page
-from sayso.reading.parts.clauses import LOOSE, Clause, clauses, occasions
-from sayso.reading.parts.look import Look
+from sayso.reading.parts.clauses import LOOSE, Clause, clauses, occasions, subjects
+from sayso.reading.parts.look import Look, sort_of
 
 # Words that no part consists of alone, whatever the network says.
 _EMPTY = frozenset(
@@ -74,7 +74,7 @@ class Candidate:
 def candidates(place: Place, part: str) -> list[Candidate]:
     """The candidates for a part of a content, in the order of the text, with their features."""
     tagged = place.page.part_spans(place.content, part)
-    found = [*_PROPOSE[part](place), *_tagged(place, tagged)]
+    found = [*_PROPOSE[part](place), *(_tagged(place, tagged) if part != "condition" else ())]
     if not found:
         return []
     seen: dict[Range, Candidate] = {}
@@ -110,8 +110,34 @@ def _nesting(one: Candidate, others: Sequence[Candidate]) -> dict[str, float]:
 
 
 def _conditions(place: Place) -> Iterator[Candidate]:
+    text = place.page.text
     for clause in place.ifs:
-        yield Candidate(clause.at, clause.marker, _clause(clause))
+        yield Candidate(clause.at, clause.marker, _clause(clause) | _skips(text, clause))
+    for start, end in place.content:
+        for clause in clauses(text, start, end, part="circumstance"):
+            yield Candidate(clause.at, clause.marker, _clause(clause) | _skips(text, clause) | {"weak": 1.0})
+        for clause in subjects(text, start, end):
+            yield Candidate(clause.at, clause.marker, _subject(text, clause))
+
+
+def _subject(text: str, clause: Clause) -> dict[str, float]:
+    words = text[clause.at[0] : clause.at[1]].lower().split()
+    return {
+        f"rule:{clause.marker}": 1.0,
+        f"{clause.marker}-{clause.end}": 1.0,
+        f"subject-{clause.end}": 1.0,
+        f"head:{words[0]}": 1.0,
+        f"noun:{words[-1].rstrip('s')}": 1.0,
+        "weak": 1.0,
+    }
+
+
+def _skips(text: str, clause: Clause) -> dict[str, float]:
+    """What stands behind the commas that a clause goes over: "if he wins, and | they lose, …"."""
+    return {f"over:{sort_of(word)}": 1.0 for word in _OVER.finditer(text, *clause.at)} if clause.end != "comma" else {}
+
+
+_OVER = re.compile(r",\s+[\"“]?([\w’'-]+)")
 
 
 def _clause(clause: Clause) -> dict[str, float]:
@@ -124,6 +150,7 @@ def _horizons(place: Place) -> Iterator[Candidate]:
         inside = text[start:end]
         said, where, events = place.said, place.hemisphere, place.calendar
         found = find_horizons(inside, said=said, hemisphere=where, calendar=events)
+        found = [one for one in found if not _looks_back(inside, *one)]
         bound = binding_horizon(inside, said=said, hemisphere=where, calendar=events) if found else None
         for n, (a, b, read) in enumerate(found):
             path = read.rule.split(" > ")
@@ -146,6 +173,16 @@ def _horizons(place: Place) -> Iterator[Candidate]:
             if clause.end != "comma" or text[clause.at[1] : clause.at[1] + 1] == ",":
                 yield Candidate(clause.at, clause.marker, _clause(clause))
 
+
+def _looks_back(text: str, start: int, end: int, read: Interval) -> bool:
+    """ "For the last thirty years", "the first in forty years": no time that a forecast could come true in."""
+    if (read.rule or "").startswith("past-"):
+        return True
+    return _REACHES_BACK.match(text, start, end) is not None and _RECORD.search(text, max(0, start - 60), start) is not None
+
+
+_REACHES_BACK = re.compile(r"in (?:(?:more than|over|almost|nearly|some|at least) )?(?:an?|\w+) ?(?:\w+ )?(?:years?|decades?|generations?|months|weeks)|in (?:years|decades|generations|months|weeks|history|memory)", re.IGNORECASE)
+_RECORD = re.compile(r"\b(?:first|only|most|least|worst|best|\w{3,}est|second time|third time|never)\b[^.,;:?!]*\Z", re.IGNORECASE)
 
 _VAGUE = frozenset(("soon", "some-day", "long-while", "now", "later"))
 """The rules whose words differ too much for one weight."""

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from sayso.posts import Range
-from sayso.reading.segment import abbreviates
+from sayso.reading.segment import abbreviates, sentences
 
 LOOSE = " ,;:.!?…—–-\"”“’'()"
 """What does not count at the ends of a part."""
@@ -30,18 +30,19 @@ _VERB = re.compile(
 )
 _ASIDE = re.compile(r"\([^()]{1,24}\)")
 _NO_VERB = re.compile(r"\s*\w+(?<!ed)")
-_GOES_ON = re.compile(r",\s+(?:and|or|but|nor)\b")
 _LEADS_IN = re.compile(r"\s*(?:for|at|in|on|by|after|before|during)\s+(?:[\w’'-]+\s*){1,3}")
+_COMMAS = ("comma", "second", "third", "fourth")
+"""How the ends at commas are called."""
 _SHORT = 3
 """A main clause does not begin within so many characters of the marker's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of the text that a marker begins; ``end`` says what ended it: comma, second, stop, break or words.
+    """A stretch of the text that a marker begins; ``end`` says what ended it: a comma, stop, break or words.
 
-    ``second`` is the second comma, ``break`` is where another clause begins without a comma, ``words`` the marker's
-    own end.
+    ``comma`` is the first comma, ``second`` the next and so on, ``break`` is where another clause begins without a
+    comma, ``words`` the marker's own end; for a subject it is the verb behind.
     """
 
     at: Range
@@ -105,11 +106,38 @@ def occasions(text: str, start: int, end: int) -> Iterator[Range]:
         at = match.start() + 1  # a shorter one may begin inside: "to vote | in the primary"
 
 
-def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
-    """The clauses in ``text[start:end]`` that a marker of ``condition`` or ``time`` begins.
+@cache
+def _subject() -> re.Pattern[str]:
+    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["subject"]
+    word = rf"(?!{_FINITE})[\w’'&.$-]+"
+    thing = rf"(?P<thing>(?:{table['any']})(?: {word}){{1,9}}?)"
+    event = rf"(?P<event>(?-i:{table['definite']})(?:{word} ){{1,7}}?(?:{table['events']}))"
+    doing = rf"(?P<doing>(?:not )?(?!(?:{table['never_doing']})\b)\w+ing\b(?:,? {word}){{1,16}}?)"
+    before = r"(?:\A|(?<!\w)(?:that|and|but|because|think|so) |[,;:—–] |[\"“‘])"
+    return re.compile(rf"{before}[\"“‘']*(?:{event}|{thing}|{doing})(?: {_OPEN_VERB}|[’']ll\b)", re.IGNORECASE)
 
-    Where a clause ends cannot be told from its words alone, so that a marker may give up to three: to the first comma,
-    to the second where "and" or its like follows the first, and beyond to the end of the sentence.
+
+# A verb that has a subject of its own, and one behind which an outcome is open.
+_FINITE = r"(?:is|are|was|were|will|would|could|can|may|might|should|must|has|have|had|does|do|did|that|who|which)\b"
+_OPEN_VERB = r"(?P<verb>would|could|will|might|may|can|should)\b"
+
+
+def subjects(text: str, start: int, end: int) -> Iterator[Clause]:
+    """What stands as a subject right before "would" and its like, and may be what the outcome hinges on.
+
+    The marker is the sort of subject and the verb: "a defeat | would …" is ``thing-would``.
+    """
+    for first, last in sentences(text, start, end):
+        for found in _subject().finditer(text[first:last]):
+            which = next(name for name in ("event", "thing", "doing") if found[name])
+            yield Clause((first + found.start(which), first + found.end(which)), which, (found["verb"] or "will").lower())
+
+
+def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
+    """The clauses in ``text[start:end]`` that a marker of ``condition``, ``circumstance`` or ``time`` begins.
+
+    Where a clause ends cannot be told from its words alone, so that a marker may give several: to each of the first
+    commas, and beyond to the end of the sentence.
     """
     for marker, at, after in markers()[part].find(text, start, end):
         if marker.extent == "words":
@@ -152,9 +180,7 @@ def _ends(text: str, start: int, end: int, *, phrase: bool) -> list[tuple[int, s
             break
     if commas and not phrase and _NO_VERB.fullmatch(text, start, commas[0]):
         commas.pop(0)  # "unless Rubio, Cruz and Kasich step up"
-    ends = [(at, "comma") for at in commas[:1]]
-    if len(commas) > 1 and _GOES_ON.match(text, commas[0]):
-        ends.append((commas[1], "second"))
+    ends = [*zip(commas, _COMMAS, strict=False)]
     cut = _cut(text, start, far[0], phrase=phrase)
     if cut is None:
         return [*ends, far]

@@ -77,6 +77,8 @@ class Look:
         if text[end : end + 2] in ("'s", "’s"):
             made["possessive"] = 1.0
         made |= _beside(text, sentence, candidate.at) | _clause_around(text, sentence, candidate.at)
+        if self._part == "horizon":
+            made |= _governed(text, sentence, candidate.at)
         if self._part == "condition":
             made |= _outcome(text, sentence, candidate.at)
         if self._size < 160:
@@ -88,7 +90,7 @@ def _beside(text: str, sentence: Range, at: Range) -> dict[str, float]:
     """The words right before and right behind a phrase, as far as their sentence goes."""
     before = _LAST_WORD.search(text, max(sentence[0], at[0] - 24), at[0])
     behind = _FIRST_WORD.match(text, at[1], min(sentence[1], at[1] + 24))
-    return {f"before:{_sort(before)}": 1.0, f"behind:{_sort(behind)}": 1.0}
+    return {f"before:{sort_of(before)}": 1.0, f"behind:{sort_of(behind)}": 1.0}
 
 
 def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
@@ -103,6 +105,28 @@ def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
     if _PLAIN.search(text, at[1], sentence[1]):
         made["will-behind"] = 1.0
     return made
+
+
+def _governed(text: str, sentence: Range, at: Range) -> dict[str, float]:
+    """The verb that stands nearest before a phrase of time: what happens then, has happened or is foretold."""
+    last = None
+    for last in _VERBS.finditer(text, max(sentence[0], at[0] - 120), at[0]):
+        pass
+    if last is None:
+        return {"verb:none": 1.0}
+    far = "-far" if text.count(" ", last.end(), at[0]) > _FAR else ""
+    return {f"verb:{last.lastgroup}{far}": 1.0}
+
+
+_FAR = 6
+"""A verb with more words between does not stand near."""
+_VERBS = re.compile(
+    r"\b(?:(?P<will>will|won['’]t|shall|going to|about to)|(?P<modal>would|could|may|might|can|should|must)"
+    r"|(?P<set>(?:planned|scheduled|expected|set|due|slated|poised|likely)(?: (?:to|for|on))?|plans? to|hopes? to"
+    r"|expects? to|intends? to|vows? to)|(?P<perfect>ha(?:s|ve|d)|having)|(?P<past>was|were|did|[a-z]{2,}ed|came|went|won|lost"
+    r"|began|took|got|made|said|ran|held)|(?P<now>is|are|am|do|does)|(?P<to>to(?= [a-z]))|(?P<doing>[a-z]{3,}ing)"
+    r"|(?P<who>who|which|that|whose|where))\b|['’](?P<short>ll|d|s|re|m|ve)\b"
+)
 
 
 # The last word that opens a clause, with no stop between it and the phrase.
@@ -139,7 +163,7 @@ _LAST_WORD = re.compile(r"([\w’'-]+|[,;:()\"“”—–])[\s\"“”]*\Z")
 _FIRST_WORD = re.compile(r"[\s\"“”]*([\w’'-]+|[,;:()—–.?!])")
 
 
-def _sort(match: re.Match[str] | None) -> str:
+def sort_of(match: re.Match[str] | None) -> str:
     """A word that tells by itself, or the sort of another: capital, figure, the ending, else "word"."""
     if match is None:
         return "none"

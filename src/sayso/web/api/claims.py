@@ -12,13 +12,17 @@ from fastapi import Depends, Query, Request, Response
 
 from sayso.export.jsonl import claim_to_json
 from sayso.ledger import Correction, Filter, Found, browse, corrections, finding, paging
+from sayso.ledger.changes import Sought
+from sayso.ledger.facets import facets_of
 from sayso.ledger.paging import Place
 from sayso.ledger.resolutions import Resolution, to_json
 from sayso.web import actions, data
 from sayso.web.api.shapes import GivenClaim, GivenEdit, GivenJoin, GivenParts, Kind, gives
 from sayso.web.api.tools import Cursor, Key, Limit, Number, answer, api_router, attempt, paged, unpack
+from sayso.web.kept import rests_on
 from sayso.web.rules import rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = api_router("Claims")
@@ -92,6 +96,8 @@ def find(request: Request, which: Which, limit: Limit = 50, cursor: Cursor = Non
         found, next = paging.page(connection, which, size=limit, at=Place(*place) if place else None)
         return shown(connection, found), next
 
+    sought = Sought.of(which)
+    rests_on(request, None if sought is None else Basis(sought=(sought,)))
     items, next = ledger_of(request).database.read(read)
     return paged(items, None if next is None else [next.said_on, next.row, next.after])
 
@@ -101,7 +107,7 @@ def find(request: Request, which: Which, limit: Limit = 50, cursor: Cursor = Non
 def facets(request: Request, which: Which) -> Response:
     """The facets of a search, counted over its first two thousand claims."""
     today = datetime.date.today()
-    return answer(asdict(ledger_of(request).database.read(lambda c: browse.facets(c, which, today=today))))
+    return answer(asdict(ledger_of(request).database.read(lambda c: facets_of(c, which, today=today))[0]))
 
 
 @router.get("/claims.{form}", responses={200: {"description": "The same search as a file.", "content": {"text/csv": {}, "application/jsonl": {}, "application/atom+xml": {}}}})  # fmt: skip  # noqa: E501
@@ -124,7 +130,9 @@ def one(request: Request, key: Key) -> Response:
     def read(connection: sa.Connection) -> Any:
         return shown(connection, [finding.by_key(connection, key)])[0]
 
-    return answer(ledger_of(request).database.read(read), headers={"vary": "Accept"})
+    made = ledger_of(request).database.read(read)
+    rests_on(request, Basis(threads=frozenset((made["kept"]["article"],))) if made["id"] == key else None)
+    return answer(made, headers={"vary": "Accept"})
 
 
 @router.post("/claims", status_code=201, responses=gives("The correction that added it.", ref="Correction", status=201, errors=(404, 409)))  # fmt: skip  # noqa: E501

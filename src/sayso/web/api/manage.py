@@ -60,7 +60,7 @@ def me_(request: Request, me: Me) -> Response:
 def stats(request: Request) -> Response:
     """How much the ledger holds."""
     site = site_of(request)
-    return answer(site.memory.get(site, "stats", ledger_of(request).stats))
+    return answer(site.memory.get(site, "stats", ledger_of(request).stats).value)
 
 
 @router.get("/settings", responses=gives("The settings."))

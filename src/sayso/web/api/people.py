@@ -12,8 +12,10 @@ from sayso.ledger import browse
 from sayso.web import actions, board
 from sayso.web.api.shapes import GivenLink, GivenName, GivenPair, GivenSplit, gives
 from sayso.web.api.tools import Cursor, Limit, Number, answer, api_router, paged, unpack
+from sayso.web.kept import rests_on
 from sayso.web.rules import rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = api_router("People")
@@ -43,7 +45,9 @@ def people(
     """Find people by name."""
     place = unpack(cursor, int)
     start = place[0] if place else 0
-    found = board.people(site_of(request), text=q, limit=start + limit + 1)
+    counted = board.people(site_of(request), text=q, limit=start + limit + 1)
+    rests_on(request, Basis(results=(counted.still,)))
+    found = counted.value
     next = [start + limit] if len(found) > start + limit else None
     rows = found[start : start + limit]
     return paged([{"id": number, "name": name, "claims": claims} for number, name, claims in rows], next)
@@ -93,6 +97,7 @@ def undo(request: Request, me: Me, number: Number) -> Response:
 def person(request: Request, number: Number) -> Response:
     """A person: names, ids elsewhere, who reports them."""
     ledger = ledger_of(request)
+    rests_on(request, Basis(people=frozenset((number,))))
     found = ledger.person(f"#{number}")
     through = ledger.database.read(lambda c: browse.reporters(c, number))
     value: dict[str, Any] = asdict(found)
@@ -108,7 +113,9 @@ def record(
     request: Request, number: Number, kind: Forecast = None, since: Day = None, until: Day = None, topic: Topic = None
 ) -> Response:
     """How a person's forecasts came out, and what the figures rest on."""
-    return answer(board.record(site_of(request), number, scope(kind, since, until, topic)).to_json())
+    found = board.record(site_of(request), number, scope(kind, since, until, topic))
+    rests_on(request, Basis(results=(found.still,)))
+    return answer(found.value.to_json())
 
 
 @router.post("/people/{number}/names", status_code=201, responses=gives("The step.", ref="Done", status=201, errors=(404, 409)))  # fmt: skip  # noqa: E501
@@ -148,6 +155,8 @@ def scores(
     """The board: who has been how right, by the lower end of the interval of skill."""
     place = unpack(cursor, int)
     start = place[0] if place else 0
-    found = board.scores(site_of(request), scope(kind, since, until, topic), fewest=fewest)
+    made = board.scores(site_of(request), scope(kind, since, until, topic), fewest=fewest)
+    rests_on(request, Basis(results=(made.still,)))
+    found = made.value
     next = [start + limit] if len(found) > start + limit else None
     return paged([each.to_json() for each in found[start : start + limit]], next)

@@ -14,9 +14,11 @@ from sayso.web import actions, jobs
 from sayso.web.api.claims import shown
 from sayso.web.api.shapes import GivenReading, gives
 from sayso.web.api.tools import Cursor, Limit, Number, answer, api_router, attempt, paged, unpack
+from sayso.web.kept import rests_on
 from sayso.web.problems import Problem
 from sayso.web.rules import rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = api_router("Reading")
@@ -120,6 +122,7 @@ def articles(
     found = ledger_of(request).database.read(
         lambda c: browse.articles(c, text=q, site=site, limit=limit + 1, offset=start)
     )
+    rests_on(request, Basis(threads=frozenset(each.number for each in found), lists=True))
     next = [start + limit] if len(found) > limit else None
     return paged([asdict(each) | {"claims": each.claims} for each in found[:limit]], next)
 
@@ -128,6 +131,8 @@ def articles(
 @rule("reader", public=True)
 def article(request: Request, number: Number) -> Response:
     """An article with the texts of its posts and all claims in them."""
+
+    rests_on(request, Basis(threads=frozenset((number,))))
 
     def look(connection: sa.Connection) -> dict[str, Any]:
         of, found = browse.article(connection, number)

@@ -12,12 +12,14 @@ from sayso.errors import UnknownError
 from sayso.export.views import Entry, Page, ThreadView
 from sayso.ledger import browse, corrections
 from sayso.posts import KINDS, Post
+from sayso.web.kept import rests_on
 from sayso.web.pages.shown import Shown, horizon_rules, odds_rules, shown
 from sayso.web.pages.words import address, room_path
 from sayso.web.plots import chain_diagram, probability_bar
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -35,6 +37,7 @@ def articles(
         lambda c: browse.articles(c, text=text[:200] or None, site=site[:200] or None, limit=PAGE + 1, offset=at)
     )
     query = {"text": text, "site": site}
+    rests_on(request, Basis(threads=frozenset(each.number for each in found), lists=True))
     return page(
         request,
         "articles.html",
@@ -153,6 +156,7 @@ def reading_room(
     """
     kinds = frozenset(k for k in kind or () if k in KINDS)
     room = open_room(request, number, claim=claim, kinds=kinds, holder=holder)
+    rests_on(request, Basis(threads=frozenset((number,))))
     editing = edit and room.opened is not None and me.may("editor")
     context: dict[str, Any] = {
         "room": room,

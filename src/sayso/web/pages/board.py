@@ -13,12 +13,14 @@ from sayso.ledger import browse
 from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.resolutions import parse_day
 from sayso.web import board as memory
+from sayso.web.kept import rests_on
 from sayso.web.pages.words import address
 from sayso.web.plots import Scale, probability_bar, skill_axis, skill_strip
 from sayso.web.problems import problem_of
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -62,9 +64,11 @@ def board(
     scope: dict[str, Any] = {"kind": kind or None, "topic": topic or None}
     problem: InputError | None = None
     records: list[Record] = []
+    made: memory.Result[list[Record]] | None = None
     try:
         scope |= {name: parse_day(day, name) if day else None for name, day in (("since", since), ("until", until))}
-        records = memory.scores(site_of(request), memory.Scope(**scope), fewest=fewest)
+        made = memory.scores(site_of(request), memory.Scope(**scope), fewest=fewest)
+        records = made.value
     except InputError as error:
         problem = error
     with ledger.database.connect() as connection:
@@ -78,6 +82,8 @@ def board(
         "until": until,
         "fewest": fewest if fewest != FEWEST else None,
     }
+    if made is not None:
+        rests_on(request, Basis(results=(made.still,)))
     sort = sort if sort in (*SORTS, "name") else "skill"
     predicting = [r for r in records if r.skill is not None]
     pledging = [r for r in records if r.pledges is not None]

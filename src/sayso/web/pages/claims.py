@@ -11,9 +11,12 @@ from fastapi import Depends, Form, Query, Request, Response
 from sayso.errors import InputError, UnknownError
 from sayso.export.segments import Paragraph
 from sayso.export.views import Entry, Page, PostView
-from sayso.ledger import browse, finding
+from sayso.ledger import Filter, browse, finding
+from sayso.ledger.changes import Sought
+from sayso.ledger.facets import Facets, facets_of
 from sayso.web import actions, data
 from sayso.web.data import FileForm
+from sayso.web.kept import rests_on
 from sayso.web.pages.articles import detail
 from sayso.web.pages.search import Search, search
 from sayso.web.pages.shown import Shown, shown
@@ -22,6 +25,7 @@ from sayso.web.problems import problem_of
 from sayso.web.render import page, redirect
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -43,14 +47,15 @@ def claims(
     if form is not None and wanted.problem is None:
         return data.file(request, wanted.which, form, limit=MOST_IN_FILE)
     found: list[Shown] = []
-    facets, problem, labels = browse.Facets(), wanted.problem, {}
+    facets, problem, labels = Facets(), wanted.problem, {}
     if problem is None:
         try:
             with ledger.database.connect() as connection:
                 which = replace(wanted.which, limit=PAGE + 1, offset=at)
                 found = shown(connection, list(finding.find(connection, which)))
-                facets = browse.facets(connection, wanted.which, today=datetime.date.today())
+                facets, oldest = facets_of(connection, wanted.which, today=datetime.date.today())
                 labels = _labels(connection, wanted)
+            rests_on(request, _basis(wanted.which, found, oldest))
         except InputError as error:
             problem = error
     return page(
@@ -68,6 +73,16 @@ def claims(
         next=wanted.address(at=at + PAGE) if len(found) > PAGE else None,
         searches=actions.searches(site_of(request), me) if me.may("reader") else [],
     )
+
+
+def _basis(which: Filter, found: list[Shown], oldest: str | None) -> Basis | None:
+    """What a page of a search rests on: claims older than those that it shows and counts come after them."""
+    if len(found) <= PAGE or any(one.said is None for one in found):
+        oldest = None
+    if oldest is not None:
+        oldest = min(oldest, *(one.said[:10] for one in found if one.said))
+    sought = Sought.of(which, oldest=oldest)
+    return None if sought is None else Basis(sought=(sought,))
 
 
 def _labels(connection: Any, wanted: Search) -> dict[str, str]:
@@ -170,6 +185,8 @@ def claim(request: Request, me: Me, key: str) -> Response:
         if not steps:
             raise
         return page(request, "gone.html", status=410, title="No claim any more", key=key, steps=steps)
+    # By the beginning of its id a claim is found as long as there is no other that begins so.
+    rests_on(request, Basis(threads=frozenset((one.article,))) if one.key == key else None)
     history = ledger.history(f"claim:{one.key}") if one.is_forecast else []
     made = page(
         request,
@@ -181,6 +198,6 @@ def claim(request: Request, me: Me, key: str) -> Response:
         history=history,
         review=data.claim_review(request, one.found),
     )
-    made.headers["vary"] = "Accept"
+    made.headers["vary"] = "Accept, Cookie"
     made.headers["link"] = f'<{claim_path(one.key)}>; rel="alternate"; type="{LD}"'
     return made

@@ -8,8 +8,11 @@ from typing import Annotated
 from fastapi import Form, Query, Request, Response
 
 from sayso.errors import FieldError
-from sayso.ledger import Question, browse
+from sayso.ledger import Filter, Question, browse
+from sayso.ledger.changes import Sought
 from sayso.web import actions
+from sayso.web import board as memory
+from sayso.web.kept import rests_on
 from sayso.web.pages.articles import detail
 from sayso.web.pages.claims import context_of, opened
 from sayso.web.pages.shown import Shown, shown
@@ -17,6 +20,7 @@ from sayso.web.pages.words import address, claim_path, outcome_word, question_pa
 from sayso.web.render import page, redirect
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -46,14 +50,19 @@ def due(
     with ledger.database.connect() as connection:
         found = browse.due(connection, on=today, soon=soon, most_quoted=quoted, limit=PAGE + 1, offset=at)
         listed = shown(connection, found[:PAGE], today=today)
-        number = browse.count_due(connection, on=today)
+    number = memory.count_due(site_of(request), today)
+    # Those of the days asked for, and for their number those that are due.
+    until = today + datetime.timedelta(days=soon + 1 if soon else 0)
+    sought = Sought.of(Filter(kind=("prediction", "pledge"), due_before=until.isoformat()))
+    if sought is not None:
+        rests_on(request, Basis(asks=True, sought=(sought,), results=(number.still,)))
     query = {"soon": soon or None, "sort": "quoted" if quoted else None}
     return page(
         request,
         "due.html",
         title="Due" if not soon else f"Due in {soon} days",
         groups=_by_question(listed),
-        number=number,
+        number=number.value,
         soon=soon,
         soons=SOON,
         quoted=quoted,
@@ -121,7 +130,7 @@ def _last(request: Request, target: str) -> tuple[str, str] | None:
 
 def _on_question(request: Request, asked: Question) -> list[Shown]:
     """The forecasts that hang on a question."""
-    from sayso.ledger import Filter, finding
+    from sayso.ledger import finding
 
     with ledger_of(request).database.connect() as connection:
         return shown(connection, list(finding.find(connection, Filter(question=asked.id, limit=200))))

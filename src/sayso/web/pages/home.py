@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from sayso.ledger import Ledger, browse
+from sayso.ledger import Filter, Ledger, browse
+from sayso.ledger.changes import Sought
 from sayso.web import board as memory
+from sayso.web.kept import rests_on
 from sayso.web.pages.shown import Shown, shown
 from sayso.web.plots import Scale, skill_axis, skill_strip
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -27,10 +30,8 @@ class _News:
 
     due: list[Shown]
     soon: list[Shown]
-    number: int
     settled: list[Shown]
     latest: list[browse.Article]
-    totals: browse.Totals
 
 
 def _news(ledger: Ledger, today: datetime.date) -> _News:
@@ -38,10 +39,8 @@ def _news(ledger: Ledger, today: datetime.date) -> _News:
         return _News(
             due=shown(connection, browse.due(connection, on=today, limit=6), today=today),
             soon=shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today),
-            number=browse.count_due(connection, on=today),
             settled=shown(connection, browse.settled(connection, limit=5), today=today),
             latest=browse.articles(connection, limit=6),
-            totals=browse.totals(connection),
         )
 
 
@@ -53,10 +52,21 @@ def home(request: Request, me: Me) -> Response:
     date = f"{_WEEKDAYS[today.weekday()]}, {today.day} {_MONTHS[today.month - 1]} {today.year}"
     if not ledger.database.read(lambda c: browse.articles(c, limit=1)):
         return page(request, "empty.html", title="Who says what, on whose word", date=date)
-    # Counting what is due and open takes a good part of a second on a large ledger: not for each who looks.
-    news = site_of(request).memory.get(site_of(request), ("home", today), lambda: _news(ledger, today))
-    scores = memory.scores(site_of(request), memory.Scope())
-    board = [r for r in scores if r.skill is not None][:6]
+    site, news = site_of(request), _news(ledger, today)
+    scores = memory.scores(site, memory.Scope())
+    totals = site.memory.get(site, "totals", lambda: ledger.database.read(browse.totals))
+    number = memory.count_due(site, today)
+    forecasts = Sought.of(Filter(kind=("prediction", "pledge")))
+    rests_on(
+        request,
+        Basis(
+            threads=frozenset(each.number for each in news.latest),
+            lists=True,
+            sought=(forecasts,) if forecasts else (),
+            results=(scores.still, totals.still, number.still),
+        ),
+    )
+    board = [r for r in scores.value if r.skill is not None][:6]
     scale = Scale.around_zero([v for r in board for v in (r.low, r.high) if v is not None])
     strips = [(r, skill_strip(r.skill or 0.0, r.low or 0.0, r.high or 0.0, scale, who=r.holder)) for r in board]
     return page(
@@ -64,10 +74,10 @@ def home(request: Request, me: Me) -> Response:
         "home.html",
         title="Who says what, on whose word",
         date=date,
-        totals=news.totals,
+        totals=totals.value,
         due=news.due,
         soon=news.soon,
-        number=news.number,
+        number=number.value,
         settled=news.settled,
         latest=news.latest,
         board=strips,

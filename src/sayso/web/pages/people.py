@@ -15,12 +15,14 @@ from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.suggestions import Suggestion
 from sayso.web import actions
 from sayso.web import board as memory
+from sayso.web.kept import rests_on
 from sayso.web.pages.shown import Shown, shown
 from sayso.web.pages.words import address, outcome_word, person_path
 from sayso.web.plots import DayScale, Foretold, Scale, calibration_plot, skill_axis, skill_strip, time_axis, time_strip
 from sayso.web.render import page, redirect
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
+from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -36,8 +38,10 @@ def people(
 ) -> Response:
     """Everybody who holds a claim, those with most first."""
     limit = min(at, 5_000) + PAGE + 1
-    found = memory.people(site_of(request), text=text or None, limit=limit)
-    found = [each for each in found[at:] if each[2] or text]
+    counted = memory.people(site_of(request), text=text or None, limit=limit)
+    found = [each for each in counted.value[at:] if each[2] or text]
+    suggested = _suggestions(request)
+    rests_on(request, Basis(results=(counted.still, suggested.still)))
     return page(
         request,
         "people.html",
@@ -45,13 +49,13 @@ def people(
         text=text,
         found=found[:PAGE],
         most=max((each[2] for each in found), default=0),
-        suggestions=len(_suggestions(request)),
+        suggestions=len(suggested.value),
         first=address("/people", {"text": text}, at=max(0, at - PAGE) or None) if at else None,
         next=address("/people", {"text": text}, at=at + PAGE) if len(found) > PAGE else None,
     )
 
 
-def _suggestions(request: Request) -> list[Suggestion]:
+def _suggestions(request: Request) -> memory.Result[list[Suggestion]]:
     return site_of(request).memory.get(
         site_of(request), "suggestions", lambda: ledger_of(request).suggestions(limit=500)
     )
@@ -69,7 +73,7 @@ class Line:
 @rule("reader", public=True)
 def suggestions(request: Request, me: Me, at: Annotated[int, Query(ge=0)] = 0) -> Response:
     """Who may be one person: to accept or to refuse."""
-    found = _suggestions(request)
+    found = _suggestions(request).value
     return page(
         request,
         "suggestions.html",
@@ -119,9 +123,10 @@ def person(request: Request, me: Me, number: int) -> Response:
     """A person's record: what it rests on, calibration, forecasts from said to due to outcome, who reports them."""
     ledger, today, who = ledger_of(request), datetime.date.today(), f"#{number}"
     found = ledger.person(who)
-    record: Record = memory.record(site_of(request), number, memory.Scope())
-    # Of somebody who has said tens of thousands of things it takes most of a second.
-    said = site_of(request).memory.get(site_of(request), ("said", number, today), lambda: _said(ledger, number, today))
+    scored, suggested = memory.record(site_of(request), number, memory.Scope()), _suggestions(request)
+    record: Record = scored.value
+    rests_on(request, Basis(people=frozenset((number,)), results=(scored.still, suggested.still)))
+    said = _said(ledger, number, today)
     drawn, scale = _timeline(said.lines, today)
     return page(
         request,
@@ -137,7 +142,7 @@ def person(request: Request, me: Me, number: int) -> Response:
         more=record.tally.forecasts - len(drawn),
         rest=said.rest,
         reporters=said.reporters,
-        suggestions=[s for s in _suggestions(request) if number in (s.one, s.other)][:10],
+        suggestions=[s for s in suggested.value if number in (s.one, s.other)][:10],
         steps=list(reversed(ledger.people_history(who)))[:12] if me.may("reader") else [],
         name_of=lambda n: _name(request, n),
     )

@@ -1,4 +1,4 @@
-"""Pages are fetched for others from public addresses alone, whatever leads to one that is not."""
+"""What others have named is fetched from public addresses alone, whatever leads to one that is not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sayso.errors import FetchError
-from sayso.web.fetching import GuardedBackend, guarded_fetch, is_public, networks
+from sayso.intake.guard import GuardedBackend, guarded_fetch, is_public, networks
 
 LOCAL = networks(["127.0.0.0/8"])
 ANY = frozenset(range(65_536))
@@ -53,9 +53,9 @@ class Inside(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        if self.path.startswith("/to?"):
+        if "/to?" in self.path:
             self.send_response(302)
-            self.send_header("Location", self.path[4:])
+            self.send_header("Location", self.path.partition("/to?")[2])
             self.end_headers()
             return
         body = b"The bridge will open, the minister said."
@@ -130,8 +130,8 @@ def test_a_name_that_changes_its_mind(inside: tuple[int, list[str]]) -> None:
     tried: list[str] = []
 
     class Watched(GuardedBackend):
-        def _addresses(self, host: str, port: int) -> list[str]:
-            found = super()._addresses(host, port)
+        def addresses(self, host: str, port: int) -> list[str]:
+            found = super().addresses(host, port)
             tried.extend(found)
             # Nothing leaves this machine in a test: what was judged stands for what would be connected to.
             raise OSError("stop here")
@@ -155,7 +155,7 @@ def test_one_private_address_among_public_ones_is_enough(inside: tuple[int, list
 
 def test_ports_of_other_services(inside: tuple[int, list[str]]) -> None:
     for port in (22, 25, 5432, 6379):
-        with pytest.raises(FetchError, match="not public"):
+        with pytest.raises(FetchError, match="port on which no pages are"):
             guarded_fetch(f"http://site.example:{port}/", backend=GuardedBackend(look_up=leads("93.184.215.14")))
 
 
@@ -166,3 +166,33 @@ def test_no_proxy_of_the_environment_is_taken(inside: tuple[int, list[str]], mon
     with pytest.raises(FetchError, match="not public"):
         guarded_fetch("http://site.example/", backend=GuardedBackend(look_up=leads("10.0.0.1")))
     assert asked == []
+
+
+def test_a_proxy_is_asked_where_it_is_to_be(inside: tuple[int, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the only one that knows a name; what is known not to be public does not get that far."""
+    port, asked = inside
+    monkeypatch.setenv("http_proxy", f"127.0.0.1:{port}")
+    monkeypatch.setenv("no_proxy", "near.example")
+
+    def unknown(host: str, port: int, **_: Any) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    for look_up in (unknown, leads("93.184.215.14")):
+        found = guarded_fetch("http://far.example/story", proxied=True, backend=GuardedBackend(look_up=look_up))
+        assert found.data.startswith(b"The bridge")
+    assert asked == ["http://far.example/story"] * 2
+    for url in ("http://far.example/", "http://near.example/"):
+        with pytest.raises(FetchError, match="not public"):
+            guarded_fetch(url, proxied=True, backend=GuardedBackend(look_up=leads("10.0.0.1")))
+    url = "http://far.example/to?http://inside.example/secret"
+    with pytest.raises(FetchError, match="not public"):  # also where the proxy's answer leads there
+        guarded_fetch(url, proxied=True, backend=GuardedBackend(look_up=leads("93.184.215.14", "10.0.0.1")))
+    with pytest.raises(FetchError, match="name is not known"):
+        guarded_fetch("http://near.example/", proxied=True, backend=GuardedBackend(look_up=unknown))
+    assert len(asked) == 3
+
+
+def test_what_is_refused_says_how_to_allow_it() -> None:
+    with pytest.raises(FetchError, match=r"--fetch-from 10\.0\.0\.1"):
+        guarded_fetch("http://site.example/", remedy="--fetch-from {address}",
+                      backend=GuardedBackend(look_up=leads("10.0.0.1")))  # fmt: skip
