@@ -125,9 +125,11 @@ def _judged(
     """What is held, its kind with its probability, how likely it is a forecast at all, and could be settled."""
     quoted = _Quoted(page.text)
     held = _attributed(page, people, quoted)
-    carried = _unattributed(page, held, post, author, encoder)
-    held = [_told_by(h, carried) for h in held] + carried
+    held += _unattributed(page, held, post, author, encoder)
+    # First the turns: what seemed to go on in the voice of the turn before is told by nobody there.
     held = by_turn(page.text, held, people=people, author=author)
+    carried = [h for h in held if h.voice == "carried-over"]
+    held = [_told_by(h, carried) if h.voice == "attributed" else h for h in held]
     if not held:
         return [], [], [], [], quoted
     verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
