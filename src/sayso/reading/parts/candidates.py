@@ -178,19 +178,11 @@ def _looks_back(text: str, start: int, end: int, read: Interval) -> bool:
     """ "For the last thirty years", "the first in forty years": no time that a forecast could come true in."""
     if (read.rule or "").startswith("past-"):
         return True
-    return (
-        _REACHES_BACK.match(text, start, end) is not None
-        and _RECORD.search(text, max(0, start - 60), start) is not None
-    )
+    return _REACHES_BACK.match(text, start, end) is not None and _RECORD.search(text, max(0, start - 60), start) is not None
 
 
-_REACHES_BACK = re.compile(
-    r"in (?:(?:more than|over|almost|nearly|some|at least) )?(?:an?|\w+) ?(?:\w+ )?(?:years?|decades?|generations?|months|weeks)|in (?:years|decades|generations|months|weeks|history|memory)",
-    re.IGNORECASE,
-)
-_RECORD = re.compile(
-    r"\b(?:first|only|most|least|worst|best|\w{3,}est|second time|third time|never)\b[^.,;:?!]*\Z", re.IGNORECASE
-)
+_REACHES_BACK = re.compile(r"in (?:(?:more than|over|almost|nearly|some|at least) )?(?:an?|\w+) ?(?:\w+ )?(?:years?|decades?|generations?|months|weeks)|in (?:years|decades|generations|months|weeks|history|memory)", re.IGNORECASE)
+_RECORD = re.compile(r"\b(?:first|only|most|least|worst|best|\w{3,}est|second time|third time|never)\b[^.,;:?!]*\Z", re.IGNORECASE)
 
 _VAGUE = frozenset(("soon", "some-day", "long-while", "now", "later"))
 """The rules whose words differ too much for one weight."""

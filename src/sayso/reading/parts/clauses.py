@@ -130,9 +130,7 @@ def subjects(text: str, start: int, end: int) -> Iterator[Clause]:
     for first, last in sentences(text, start, end):
         for found in _subject().finditer(text[first:last]):
             which = next(name for name in ("event", "thing", "doing") if found[name])
-            yield Clause(
-                (first + found.start(which), first + found.end(which)), which, (found["verb"] or "will").lower()
-            )
+            yield Clause((first + found.start(which), first + found.end(which)), which, (found["verb"] or "will").lower())
 
 
 def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
