@@ -10,7 +10,7 @@ import pytest
 from sayso.ledger import Edit, Filter, Ledger
 from sayso.ledger.changes import EVERYTHING, Change, Sought, mark, since
 
-from .sample import claim, harbour, thread
+from .sample import HARBOUR, claim, harbour, thread
 
 Changed = Callable[[], Change | None]
 
@@ -92,8 +92,7 @@ def test_a_settled_forecast_touches_its_article_its_people_and_the_searches_that
 
 def test_a_correction_touches_what_the_claim_was_before(ledger: Ledger, changed: Changed) -> None:
     found = next(one for one in ledger.find(Filter(text="dredging")))
-    post = found.claim.post.text
-    at = post.index("she said")
+    at = HARBOUR.index("she said")
     ledger.correct(found.claim.id, Edit(holder="Benno Zahl", kind="judgment", content=((at, at + 8),)))
     change = changed()
     assert change is not None

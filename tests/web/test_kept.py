@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,8 +11,10 @@ from starlette.testclient import TestClient
 from sayso.ledger import Edit, Filter, Ledger, browse
 from sayso.web import accounts, board, saved
 
-from .conftest import HERE, Make, add_account, add_token, browser, sign_in
+from .conftest import HERE, Make, add_account, add_token, browser, on_both, sign_in
 from .sample import ENGINE, FARE, FERRY, SAIL, TABLE, claim, thread
+
+pytestmark = on_both
 
 ADDRESSES = (
     "/", "/claims", "/claims?kind=prediction", "/claims?state=open", "/claims?state=resolved", "/claims?text=ferry",
@@ -56,11 +57,11 @@ def seen(client: TestClient, address: str) -> tuple[int, str]:
 
 
 def test_what_is_kept_is_what_would_be_made_anew_whatever_is_written_elsewhere(
-    make: Make, path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "LONG", 1e9)  # on a busy machine figures may take long, and lag behind
     keeping = browser(make())
-    with Ledger(path) as elsewhere:  # as another process would write
+    with Ledger(where) as elsewhere:  # as another process would write
         for write in again(elsewhere):
             before = {address: seen(keeping, address) for address in ADDRESSES}
             assert {address: seen(keeping, address) for address in ADDRESSES} == before
