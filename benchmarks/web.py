@@ -4,9 +4,13 @@
     python benchmarks/web.py /tmp/ledger.sqlite                       # or postgresql+psycopg://…
     python benchmarks/web.py LEDGER --seconds 20 --workers 2 --readings 20
 
-Tells for each page requests a second and the 95th percentile, then for all of them mixed; the memory of the server's
-processes beside those that read, before and after; how long it takes to start; and whether so many readings asked for
-at once all finish. Exit status 1 where a target is missed (``TARGETS``). Needs wrk and the extra sayso[web].
+About two thousand addresses are visited, taken at random from all of the ledger. For each kind of page it is told what
+the first visit to each address costs; then requests a second and the 95th percentile of visits at random; then the same
+of all kinds as a newsroom may mix them (``MIX``), while one request in a hundred writes: it resolves a forecast or
+corrects a claim, in the ledger at hand. Processor time is that of the server's processes, and of PostgreSQL's where it
+runs on this machine: it says more than seconds do where the machine has other work. Then: the memory of the server's
+processes beside those that read; how long it takes to start; and whether so many readings asked for at once finish.
+Exit status 1 where a target is missed (``TARGETS``). Needs wrk and the extra sayso[web].
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -22,23 +27,50 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import sqlalchemy as sa
+
+from sayso.ledger import Ledger, schema
 
 CONNECTIONS = 50
 TARGETS = {"p95_ms": 150.0, "requests_per_second": 200.0, "errors": 0, "memory_mb": 400.0, "start_s": 1.5}
 TEXT = "The ferry will sail by June {year}, Ruth Odell said. The fare will be {number} crowns, Jonas Pell says."
 
-# wrk asks for the addresses in turn, and tells what it has measured as one line of JSON.
+MIX = {
+    "first page": 10, "claims": 8, "search": 12, "by holder": 10, "claim": 18, "article": 20, "articles": 4, "due": 4,
+    "person": 5, "people": 1, "board": 2, "api claims": 2, "api claim": 4,
+}  # fmt: skip
+"""Of a hundred requests, how many go to each kind of page."""
+WRITES = 0.01
+SEED = 7
+
+# wrk asks for addresses at random, of a kind chosen by its weight, and tells what it has measured as a line of JSON.
 LUA = """
-local addresses = {%s}
-local at = 0
+local kinds, weights, writes, share = {%(kinds)s}, {%(weights)s}, {%(writes)s}, %(share)s
+local threads, total = 0, 0
+for _, weight in ipairs(weights) do total = total + weight end
+setup = function(thread) threads = threads + 1; thread:set("number", threads) end
+init = function() math.randomseed(%(seed)d + number) end
 request = function()
-  at = at %% #addresses + 1
-  return wrk.format("GET", addresses[at])
+  if #writes > 0 and math.random() < share then
+    local write = writes[math.random(#writes)]
+    return wrk.format(write[1], write[2], {["Content-Type"] = "application/json"}, write[3])
+  end
+  local left = math.random() * total
+  for at, weight in ipairs(weights) do
+    left = left - weight
+    if left <= 0 then return wrk.format("GET", kinds[at][math.random(#kinds[at])]) end
+  end
+  return wrk.format("GET", kinds[1][1])
 end
 done = function(summary, latency)
   local e = summary.errors
@@ -48,10 +80,15 @@ done = function(summary, latency)
 end
 """
 
+Write = tuple[str, str, str]
+"""Method, address and body."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What wrk measured: requests a second, percentiles in milliseconds, errors (status, connection, time)."""
+    """What was measured: requests a second, percentiles in milliseconds, errors (status, connection, time), and
+    milliseconds of processor time a request, of the server and of the database's processes.
+    """
 
     name: str
     rate: float
@@ -59,18 +96,89 @@ class Run:
     p95: float
     p99: float
     errors: int
+    server_ms: float
+    database_ms: float
+
+    def __str__(self) -> str:
+        figures = f"{self.rate:>10.0f} {self.p50:>8.1f} {self.p95:>8.1f} {self.p99:>8.1f} {self.errors:>7}"
+        return f"{self.name:<18} {figures} {self.server_ms:>10.2f} {self.database_ms:>12.2f}"
 
 
-def wrk(base: str, name: str, addresses: list[str], seconds: int) -> Run:
-    """Ask for addresses in turn."""
+HEAD = f"{'':<18} {'requests/s':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'errors':>7}"
+HEAD += f" {'server ms':>10} {'database ms':>12}"
+
+
+def _quoted(values: Iterable[str]) -> str:
+    return ", ".join(json.dumps(each) for each in values)
+
+
+def wrk(pid: int, base: str, name: str, kinds: dict[str, list[str]], seconds: int, writes: Sequence[Write] = ()) -> Run:
+    """Ask for addresses at random, those of each kind as often as ``MIX`` says."""
+    filled = {
+        "kinds": ", ".join("{" + _quoted(some) + "}" for some in kinds.values()),
+        "weights": ", ".join(str(MIX[kind]) for kind in kinds),
+        "writes": ", ".join("{" + _quoted(write) + "}" for write in writes),
+        "share": WRITES,
+        "seed": SEED,
+    }
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(LUA % ", ".join(json.dumps(each) for each in addresses))
+        script.write(LUA % filled)
         script.flush()
         command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", script.name, base]
+        before = cpu(pid)
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        after = cpu(pid)
     found = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
-    rate = found["requests"] / found["us"] * 1e6
-    return Run(name, rate, found["p50"] / 1e3, found["p95"] / 1e3, found["p99"] / 1e3, found["errors"])
+    number = max(1, found["requests"])
+    server, database = ((now - then) * 1e3 / number for now, then in zip(after, before))
+    rate, percentiles = number / found["us"] * 1e6, (found[key] / 1e3 for key in ("p50", "p95", "p99"))
+    return Run(name, rate, *percentiles, found["errors"], server, database)
+
+
+def first_visits(pid: int, base: str, name: str, addresses: list[str]) -> Run:
+    """Ask for each address once, two at a time."""
+    server = urlsplit(base)
+    took: list[float] = []
+    errors: list[str] = []
+
+    def visit(some: list[str]) -> None:
+        connection = HTTPConnection(server.netloc, timeout=120)
+        for address in some:
+            began = time.perf_counter()
+            connection.request("GET", address)
+            answer = connection.getresponse()
+            answer.read()
+            took.append((time.perf_counter() - began) * 1e3)
+            if answer.status != 200:
+                errors.append(f"{answer.status} {address}")
+
+    before, began = cpu(pid), time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(visit, (addresses[0::2], addresses[1::2])))
+    seconds, after = time.perf_counter() - began, cpu(pid)
+    spent = ((now - then) * 1e3 / len(took) for now, then in zip(after, before))
+    p50, p95, p99 = (float(np.percentile(took, at)) for at in (50, 95, 99))
+    return Run(name, len(took) / seconds, p50, p95, p99, len(errors), *spent)
+
+
+def cpu(pid: int) -> tuple[float, float]:
+    """Seconds of processor time that the server's processes, but those that read, and PostgreSQL's have had."""
+    ours = set(family(pid))
+    server = database = 0.0
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            command = (folder / "cmdline").read_bytes()
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        spent = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+        if int(folder.name) in ours and b"sayso.web.worker" not in command:
+            server += spent
+        elif command.startswith(b"postgres:"):
+            database += spent
+    return server, database
 
 
 def get(url: str) -> Any:
@@ -130,27 +238,57 @@ def served(ledger: str, *, workers: int, readers: int) -> Iterator[tuple[str, in
         server.wait(60)
 
 
-def pages(base: str) -> dict[str, list[str]]:
-    """Addresses of each kind of page, with what this ledger holds."""
-    api = f"{base}/api/v1"
-    claims = get(f"{api}/claims?limit=50")["items"]
-    people = get(f"{api}/people?limit=20")["items"]
-    words = [next((w for w in c["content"]["text"].split() if len(w) > 5 and w.isalpha()), "will") for c in claims]
-    return {
+def pages(ledger: Ledger) -> tuple[dict[str, list[str]], list[Write]]:
+    """Addresses of each kind of page, and what may be written, taken at random from what the ledger holds."""
+    chance = random.Random(SEED)
+    c, name = schema.claim.c, schema.name.c
+
+    def some(connection: sa.Connection, number: int, *conditions: Any) -> list[Any]:
+        last = connection.execute(sa.select(sa.func.max(c.id))).scalar_one()
+        drawn = chance.sample(range(1, last + 1), min(last, 20 * number))
+        query = sa.select(c.id, c.key, c.thread_id, c.content, c.kind, name.person_id)
+        query = query.join_from(schema.claim, schema.name, c.name_id == name.id).where(c.latest, *conditions)
+        found: list[Any] = []
+        for at in range(0, len(drawn), 500):
+            found += connection.execute(query.where(c.id.in_(drawn[at : at + 500]))).all()
+            if len(found) >= number:
+                break
+        return chance.sample(found, min(number, len(found)))
+
+    with ledger.database.connect() as connection:
+        claims = some(connection, 300)
+        forecasts = some(connection, 200, c.kind == "prediction")
+        facts = some(connection, 200, c.kind.in_(("fact", "judgment")))
+    people = list(dict.fromkeys(row.person_id for row in claims))
+    words = dict.fromkeys(
+        max((w for w in row.content.split() if w.isalpha()), key=len, default="will") for row in claims
+    )
+    kinds = ("prediction", "pledge", "demand", "judgment", "fact", "other")
+    keys, articles = [row.key for row in claims], dict.fromkeys(row.thread_id for row in claims)
+    addresses = {
         "first page": ["/"],
-        "claims": ["/claims", "/claims?kind=prediction", "/claims?state=open", "/claims?kind=fact&kind=judgment"],
-        "search": [f"/claims?text={word}" for word in sorted(set(words))[:20]],
-        "by holder": [f"/claims?holder=%23{each['id']}" for each in people],
-        "claim": [f"/claims/{each['id']}" for each in claims[:20]],
-        "article": [f"/articles/{each['kept']['article']}" for each in claims[:20]],
-        "articles": ["/articles"],
-        "due": ["/due"],
-        "person": [f"/people/{each['id']}" for each in people],
-        "people": ["/people"],
-        "board": ["/board"],
-        "api claims": ["/api/v1/claims", "/api/v1/claims?kind=prediction"],
-        "api claim": [f"/api/v1/claims/{each['id']}" for each in claims[:20]],
-    }
+        "claims": ["/claims", "/claims?state=open", "/claims?state=resolved"]
+        + [f"/claims?kind={kind}" for kind in kinds] + [f"/claims?at={25 * at}" for at in range(1, 10)],
+        "search": [f"/claims?text={word}" for word in words][:200],
+        "by holder": [f"/claims?holder=%23{who}" for who in people[:200]],
+        "claim": [f"/claims/{key}" for key in keys],
+        "article": [f"/articles/{number}" for number in articles],
+        "articles": [f"/articles?at={30 * at}" for at in range(10)],
+        "due": ["/due", "/due?soon=30", "/due?sort=quoted"] + [f"/due?at={30 * at}" for at in range(1, 5)],
+        "person": [f"/people/{who}" for who in people[:100]],
+        "people": ["/people", "/people?at=60"],
+        "board": ["/board", "/board?sort=brier", "/board?kind=prediction"],
+        "api claims": [f"/api/v1/claims?kind={kind}" for kind in kinds],
+        "api claim": [f"/api/v1/claims/{key}" for key in keys],
+    }  # fmt: skip
+    for listed in addresses.values():
+        chance.shuffle(listed)
+    writes = [
+        ("POST", f"/api/v1/claims/{row.key}/resolutions", json.dumps({"value": chance.choice(("true", "false"))}))
+        for row in forecasts
+    ]
+    writes += [("PATCH", f"/api/v1/claims/{row.key}", json.dumps({"kind": "other"})) for row in facts[:100]]
+    return addresses, writes
 
 
 def readings(base: str, count: int) -> tuple[int, float]:
@@ -183,25 +321,32 @@ def main() -> int:
         pass
     with served(given.ledger, workers=1, readers=0) as (_, _, seconds):
         made["start_s"] = round(seconds, 2)
-    missed = []
+    missed: list[str] = []
+    with Ledger(given.ledger) as ledger:
+        kinds, writes = pages(ledger)
+
+    def told(run: Run, *, judged: bool = True) -> None:
+        made["runs"].append(asdict(run))
+        print(run, flush=True)
+        if run.errors or (judged and run.p95 > TARGETS["p95_ms"]):
+            missed.append(f"{run.name}: p95 {run.p95:.0f} ms, {run.errors} errors")
+
     with served(given.ledger, workers=given.workers, readers=1) as (base, pid, _):
         made["claims"] = get(f"{base}/api/v1/stats")["claims"]
-        print(f"{made['claims']:,} claims, {given.workers} processes; starts in {made['start_s']} s", flush=True)
-        kinds = pages(base)
-        print(f"{'page':<12} {'requests/s':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'errors':>7}")
-        everything = [address for some in kinds.values() for address in some]
-        for name, addresses in [*kinds.items(), ("all", everything)]:
-            # As on a server that is in use: each process has been asked for each of them.
-            for address in 4 * given.workers * addresses:
-                urllib.request.urlopen(base + address, timeout=120).read()
-            run = wrk(base, name, addresses, given.seconds)
-            made["runs"].append(asdict(run))
-            figures = f"{run.rate:>10.0f} {run.p50:>8.1f} {run.p95:>8.1f} {run.p99:>8.1f} {run.errors:>7}"
-            print(f"{name:<12} {figures}", flush=True)
-            if run.p95 > TARGETS["p95_ms"] or run.errors:
-                missed.append(f"{name}: p95 {run.p95:.0f} ms, {run.errors} errors")
-            if name == "all" and run.rate < TARGETS["requests_per_second"]:
-                missed.append(f"all: {run.rate:.0f} requests a second")
+        number = sum(map(len, kinds.values()))
+        print(
+            f"{made['claims']:,} claims, {number:,} addresses, {given.workers} processes; starts in {made['start_s']} s"
+        )
+        print(f"first visits, two at a time\n{HEAD}")
+        for name, addresses in kinds.items():
+            told(first_visits(pid, base, f"{name} {len(addresses)}", addresses), judged=False)
+        print(f"{CONNECTIONS} connections, addresses at random\n{HEAD}")
+        for name, addresses in kinds.items():
+            told(wrk(pid, base, name, {name: addresses}, given.seconds))
+        told(wrk(pid, base, "mixed", kinds, given.seconds))
+        told(mixed := wrk(pid, base, "mixed, 1% writes", kinds, 3 * given.seconds, writes))
+        if mixed.rate < TARGETS["requests_per_second"]:
+            missed.append(f"mixed: {mixed.rate:.0f} requests a second")
         done, seconds = readings(base, given.readings)
         made |= {"readings": given.readings, "finished": done, "readings_s": round(seconds, 1)}
         made["memory_mb"] = round(memory(pid), 1)

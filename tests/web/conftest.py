@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -29,14 +32,41 @@ def hashed() -> str:
     return accounts.hashed(PASSWORD)
 
 
+POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
+on_both = pytest.mark.parametrize("engine", ["sqlite", "postgres"], indirect=True)
+"""For modules whose tests are to run on PostgreSQL as well, where SAYSO_TEST_POSTGRES names a database for it."""
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    chosen = str(getattr(request, "param", "sqlite"))
+    if chosen == "postgres" and not POSTGRES:
+        pytest.skip("no PostgreSQL: SAYSO_TEST_POSTGRES is not set")
+    return chosen
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
 @pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
-    with Ledger(path) as opened:
+def where(engine: str, path: Path) -> Iterator[str]:
+    """What names the ledger: a file, or a schema of the PostgreSQL database."""
+    if engine == "sqlite":
+        yield str(path)
+        return
+    name = f"web{uuid.uuid4().hex[:12]}"
+    yield f"{POSTGRES}?schema={name}"
+    server = sa.create_engine(sa.make_url(str(POSTGRES)).set(drivername="postgresql+psycopg"))
+    with server.begin() as connection:
+        connection.execute(sa.text(f'DROP SCHEMA IF EXISTS "{name}" CASCADE'))
+    server.dispose()
+
+
+@pytest.fixture
+def ledger(where: str) -> Iterator[Ledger]:
+    with Ledger(where) as opened:
         fill(opened)
         yield opened
 
@@ -45,11 +75,11 @@ Make = Callable[..., FastAPI]
 
 
 @pytest.fixture
-def make(ledger: Ledger, path: Path) -> Make:
+def make(ledger: Ledger, where: str) -> Make:
     """Makes an application on the ledger, with settings."""
 
     def made(**settings: object) -> FastAPI:
-        return create_app(Settings(ledger=str(path), **settings), ledger=ledger)  # type: ignore[arg-type]
+        return create_app(Settings(ledger=where, **settings), ledger=ledger)  # type: ignore[arg-type]
 
     return made
 

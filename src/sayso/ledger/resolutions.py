@@ -169,8 +169,7 @@ def history(connection: sa.Connection, target: str) -> list[Resolution]:
     if kind == "question":
         condition: sa.ColumnElement[bool] = r.question_id == number
     else:
-        asked = sa.select(answer.c.question_id).where(answer.c.claim_id == number)
-        condition = sa.or_(r.claim_id == number, r.question_id.in_(asked))
+        condition = _of_claim(number)
     query = (
         sa.select(resolution, question.c.key.label("asked"))
         .outerjoin(question, question.c.id == r.question_id)
@@ -210,6 +209,16 @@ def to_json(made: Resolution) -> dict[str, Any]:
     }
 
 
+def _of_claim(root: int) -> sa.ColumnElement[bool]:
+    """Whether a resolution is of a claim, by its root, or of its question. Asked apart: for either at once PostgreSQL
+    goes through all resolutions.
+    """
+    r = resolution.c
+    own = sa.select(r.id).where(r.claim_id == root)
+    shared = sa.select(r.id).join(answer, answer.c.question_id == r.question_id).where(answer.c.claim_id == root)
+    return r.id.in_(sa.union_all(own, shared))
+
+
 def standing(connection: sa.Connection, root: int, kind: str) -> Resolution | None:
     """The resolution of a claim, by its root, that stands, as it is for the claim: a question's by the claim's side."""
     r = resolution.c
@@ -218,7 +227,7 @@ def standing(connection: sa.Connection, root: int, kind: str) -> Resolution | No
         .select_from(resolution)
         .outerjoin(answer, sa.and_(answer.c.claim_id == root, answer.c.question_id == r.question_id))
         .outerjoin(question, question.c.id == r.question_id)
-        .where(sa.or_(r.claim_id == root, answer.c.claim_id == root))
+        .where(_of_claim(root))
         .order_by(r.id.desc())
         .limit(1)
     )

@@ -22,13 +22,13 @@ from sayso.web.site import Site
 from sayso.web.watch import ALL, NOTHING, Basis, Watch
 
 T = TypeVar("T")
-MOST = 64
+MOST = 256
 """Results that are remembered."""
 STALE = 300.0
 """Seconds after which a result is computed anew, whatever the ledger's state."""
-LONG = 0.25
-"""Seconds. What takes longer to compute may lag behind, ``LAG`` times as long as it takes."""
-LAG = 20.0
+LONG = 0.1
+"""Seconds. What takes longer to compute may lag behind, for ``BEHIND`` seconds."""
+BEHIND = 60.0
 
 __all__ = ["Memory", "Result", "Scope", "count_due", "people", "record", "scores"]
 
@@ -37,6 +37,7 @@ __all__ = ["Memory", "Result", "Scope", "count_due", "people", "record", "scores
 class _Entry:
     basis: Basis
     prompt: Basis
+    behind: float
     lock: threading.Lock = field(default_factory=threading.Lock)
     change: int = 0
     at: float = 0.0
@@ -50,7 +51,7 @@ class _Entry:
             return False
         if watch.stands(self.basis, self.change, watch.moment.change):
             return True
-        return age < LAG * self.took and self.may_lag(watch)
+        return age < self.behind and self.may_lag(watch)
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""
@@ -73,17 +74,24 @@ class Memory:
         self._lock = threading.Lock()
 
     def get(
-        self, site: Site, key: Hashable, compute: Callable[[], T], *, basis: Basis = ALL, prompt: Basis = NOTHING
+        self,
+        site: Site,
+        key: Hashable,
+        compute: Callable[[], T],
+        *,
+        basis: Basis = ALL,
+        prompt: Basis = NOTHING,
+        behind: float = BEHIND,
     ) -> Result[T]:
         """What ``compute`` gives, computed once as long as what it is made of stays as it is.
 
-        What takes long on a large ledger is not computed for each answer that somebody adds: until ``LAG`` times as
-        long has passed, what stood before is given, unless something of ``prompt`` has changed, which is all that a
-        reader would miss. Merging people, putting questions and the like is always seen at once.
+        What takes longer than ``LONG`` is not computed for each answer that somebody adds: for ``behind`` seconds
+        what stood before is given, unless something of ``prompt`` has changed, which is what a reader would miss.
+        Merging people, putting questions and the like is always seen at once.
         """
         site.watch.look()
         with self._lock:
-            entry = self._entries.setdefault(key, _Entry(basis, prompt))
+            entry = self._entries.setdefault(key, _Entry(basis, prompt, behind))
             self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
@@ -120,8 +128,9 @@ def record(site: Site, person: int, scope: Scope) -> Result[Record]:
     def compute() -> Record:
         return site.ledger.database.read(lambda c: records.record(c, f"#{person}", scope=scope))
 
+    # Of others' answers only those with whom the person is compared have changed, and they hardly.
     mine = Basis(people=frozenset((person,)))
-    return site.memory.get(site, ("record", person, scope), compute, prompt=mine)
+    return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=STALE)
 
 
 def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:

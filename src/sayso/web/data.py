@@ -17,7 +17,7 @@ from lxml import etree
 
 from sayso.ledger import Filter, Found, finding
 from sayso.ledger.feeds import annotation, review, urn
-from sayso.ledger.resolutions import standing
+from sayso.ledger.resolutions import Resolution, standing
 from sayso.web.problems import Problem
 from sayso.web.site import ledger_of
 
@@ -170,9 +170,8 @@ def _review(connection: sa.Connection, found: Found) -> dict[str, Any]:
     return {"@context": SCHEMA_ORG} | review(found.claim, settled)
 
 
-def claim_review(request: Request, found: Found) -> dict[str, Any] | None:
+def claim_review(found: Found, settled: Resolution | None) -> dict[str, Any] | None:
     """The ClaimReview that a claim's page embeds with ``|ld``; None while it is not resolved."""
-    settled = ledger_of(request).database.read(lambda c: standing(c, found.root, found.claim.kind))
     if settled is None or found.claim.forecast is None:
         return None
     return {"@context": SCHEMA_ORG} | review(found.claim, settled)

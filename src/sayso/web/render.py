@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -18,6 +17,7 @@ from markupsafe import Markup
 from sayso import __version__
 from sayso.export.html import GLOBALS
 from sayso.web import csrf
+from sayso.web.kept import MARK
 from sayso.web.pages.words import FOR_TEMPLATES
 from sayso.web.site import site_of
 from sayso.web.who import NOBODY
@@ -26,8 +26,7 @@ STATIC = ("sayso.web", "sayso.export")
 """The packages whose folder static/ is served."""
 _SAID = "sayso_said"
 _LONGEST_SAID = 300
-TOKEN = secrets.token_hex(32)
-"""What stands in a page that may be kept, where each browser is given its own."""
+_TOKEN = MARK.decode()
 
 
 @lru_cache(maxsize=1)
@@ -69,8 +68,8 @@ def page(
             "settings": site.settings,
             "path": request.url.path,
             "said": unquote(said)[:_LONGEST_SAID] if said else None,
-            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(TOKEN),
-            "csrf_token": lambda: TOKEN,
+            "csrf": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(_TOKEN),
+            "csrf_token": lambda: _TOKEN,
             **context,
         }
     )  # fmt: skip
@@ -83,8 +82,8 @@ def page(
 
 def finished(request: Request, body: str, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     """A page as this browser gets it: with what its own forms carry."""
-    if TOKEN in body:
-        body = body.replace(TOKEN, csrf.token(request))
+    if _TOKEN in body:
+        body = body.replace(_TOKEN, csrf.token(request))
     made = HTMLResponse(body, status, {"vary": "Accept, Cookie", **(headers or {})})
     csrf.remember(request, made)
     return made

@@ -78,7 +78,8 @@ class Watch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = threading.RLock()
+        self._looking = threading.Lock()  # held while the database is asked
+        self._lock = threading.Lock()  # held for an instant, also by event loops
         self._stamp: Any = None
         self._mark: Mark | None = None
         self._moment = Moment(0, 0)
@@ -95,7 +96,7 @@ class Watch:
 
     def close(self) -> None:
         """Give the connection back; it is opened again when it is needed."""
-        with self._lock:
+        with self._looking:
             self._forget()
 
     async def now(self) -> Moment:
@@ -121,7 +122,7 @@ class Watch:
 
     def look(self) -> Moment:
         """The same for a thread that may wait."""
-        with self._lock:
+        with self._looking:
             stamp = self._ask()
             if stamp is not None and stamp == self._stamp:
                 return self._moment
@@ -135,9 +136,10 @@ class Watch:
                 self._stamp = stamp
             if stamp is None:
                 change = EVERYTHING
-            if change is not None:
-                self._changes.append(change)
-            self._moment = Moment(self._moment.commit + 1, self._moment.change + (change is not None))
+            with self._lock:
+                if change is not None:
+                    self._changes.append(change)
+                self._moment = Moment(self._moment.commit + 1, self._moment.change + (change is not None))
             return self._moment
 
     def _what(self, connection: sa.Connection) -> Change | None:
@@ -171,8 +173,7 @@ class Watch:
             query = "PRAGMA data_version" if self._database.is_sqlite else "SELECT pg_current_snapshot()::text"
             return (id(self._connection), self._connection.execute(query).fetchone()[0])
         except Exception:  # of either driver: whatever it is, reading the ledger will meet it and tell
-            with self._lock:
-                self._forget()
+            self._forget()
             return None
 
     def _forget(self) -> None:

@@ -196,7 +196,7 @@ def claim(request: Request, me: Me, key: str) -> Response:
         detail=detail(request, one),
         context=context_of(one),
         history=history,
-        review=data.claim_review(request, one.found),
+        review=data.claim_review(one.found, one.standing),
     )
     made.headers["vary"] = "Accept, Cookie"
     made.headers["link"] = f'<{claim_path(one.key)}>; rel="alternate"; type="{LD}"'
