@@ -27,6 +27,10 @@ from typing import Any, cast
 from sayso.errors import ArchiveError, MissingExtra
 
 PROTOCOLS = ("s3", "s3a")
+PIECE = 16 << 20
+"""Bytes that are sent in one piece; two of them are held in memory."""
+_held: set[str] = set()
+"""What this process has a lease of."""
 RENEWED = 20.0
 """Seconds between two renewals of a lease."""
 STALE = 120.0
@@ -63,12 +67,17 @@ def is_store(path: Path) -> bool:
 
 def send(file: Path, target: Path) -> None:
     """Put a file of this machine into a store."""
-    _system(target).put_file(str(file), _key(target))
+    _system(target).put_file(str(file), _key(target), chunksize=PIECE, max_concurrency=2)
 
 
 def send_bytes(data: bytes, target: Path) -> None:
     """Put an object into a store."""
     _system(target).pipe_file(_key(target), data)
+
+
+def get(source: Path) -> bytes:
+    """The bytes of an object, by one request: a file that is opened first may be another when it is read."""
+    return bytes(_system(source).cat_file(_key(source)))
 
 
 def fetch(source: Path, file: Path) -> None:
@@ -88,6 +97,7 @@ def leased(path: Path) -> Iterator[Lease]:
     """Keep other runs out, by the object ``path``. Raises ArchiveError where another run is at work."""
     lease = Lease(path)
     lease.take()
+    _held.add(str(path))
     over = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=(over,), daemon=True)
     renewing.start()
@@ -96,6 +106,7 @@ def leased(path: Path) -> Iterator[Lease]:
     finally:
         over.set()
         renewing.join()
+        _held.discard(str(path))
         lease.give_back()
 
 
@@ -140,7 +151,7 @@ class Lease:
             return True
         except (OSError, KeyError, ValueError):
             return False
-        return bool(said["pid"] == self._who["pid"])  # this process's own, from a run before
+        return said["pid"] == self._who["pid"] and str(self.path) not in _held  # from a run before
 
     def keep(self, over: threading.Event) -> None:
         """Renew it until ``over`` is set, or until it is another's."""
