@@ -294,6 +294,33 @@ def test_of_many_that_take_a_dead_ones_lease_one_gets_it(s3: Any) -> None:
     assert not place.exists()
 
 
+def test_a_request_that_was_sent_twice_is_no_other_run(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the answer to the first was lost on its way: the second is refused, since the first was done."""
+    place = Store("s3://news/out").root / "_lock"
+    call = s3fs.S3FileSystem._call_s3
+
+    async def twice(self: Any, method: str, *given: Any, **more: Any) -> Any:
+        if method == "put_object":
+            await call(self, method, *given, **more)
+        return await call(self, method, *given, **more)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "_call_s3", twice)
+    monkeypatch.setattr(objects, "RENEWED", 0.02)
+    with objects.leased(place) as lease:
+        first = json.loads(objects.get(place))["at"]
+        deadline = time.monotonic() + 30
+        while json.loads(objects.get(place))["at"] == first:
+            assert time.monotonic() < deadline
+        lease.check()
+    assert not place.exists()
+
+
+def test_what_is_no_lease_at_all_is_taken(s3: Any) -> None:
+    s3.pipe("news/out/_lock", b"what?")
+    with objects.leased(Store("s3://news/out").root / "_lock") as lease:
+        lease.check()
+
+
 def test_a_lease_is_renewed_while_the_run_lasts(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "RENEWED", 0.02)
     place = Store("s3://news/out").root / "_lock"
