@@ -288,13 +288,14 @@ def main() -> None:
                 "near": lambda: [near()],
                 "found": lambda: [found(work, first)],
             }[part]()
-            for row in (row for some in rows for row in some):
-                lines.append(f"| {' | '.join(row)} |")
-                print(lines[-1], file=sys.stderr, flush=True)
+            name = RESULTS / (f"archive-{part}" + (f"-{words}" if words else "") + ".md")
+            for some in rows:  # written as they come: the large ones take long
+                for row in some:
+                    lines.append(f"| {' | '.join(row)} |")
+                    print(lines[-1], file=sys.stderr, flush=True)
+                if given.write:
+                    name.write_text("\n".join(lines) + "\n", "utf-8")
             print("\n".join(lines), end="\n\n")
-            if given.write:
-                name = f"archive-{part}" + (f"-{words}" if words else "")
-                (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", "utf-8")
     finally:
         if given.work is None:
             shutil.rmtree(work, ignore_errors=True)

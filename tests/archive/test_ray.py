@@ -91,7 +91,15 @@ class Nodes:
         self.nodes = [self.add(include_dashboard=False)] + [self.add() for _ in range(2)]
 
     def add(self, **more: Any) -> Any:
-        return self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000, **more)
+        for tries in range(1, 4):
+            try:
+                return self.cluster.add_node(num_cpus=1, object_store_memory=80_000_000, **more)
+            except Exception as error:  # Ray has no kind of its own for this
+                # It gives a node half a minute to start, which on a busy machine may be too little.
+                if tries == 3 or "timed out during startup" not in str(error):
+                    self.cluster.shutdown()
+                    raise
+        raise AssertionError
 
     def kill(self, node: int) -> None:
         """End a node's processes all at once, as the loss of its machine would."""

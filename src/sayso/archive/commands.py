@@ -41,7 +41,8 @@ def archive() -> None:
 
 @archive.command(short_help="Read inputs into tables (what `sayso archive INPUT...` does).")
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
-@click.option("--out", required=True, metavar="DIR", help="The folder of the tables; what it has is added to.")
+@click.option("--out", required=True, metavar="DIR",
+              help="The folder of the tables, or s3://bucket/prefix; what it has is added to.")  # fmt: skip
 @click.option("--list", "lists", multiple=True, metavar="FILE", help="A file that names inputs, one a line.")
 @click.option("--since", metavar="DATE", help="Leave out what was published before that day.")
 @click.option("--until", metavar="DATE", help="Leave out what was published after that day.")

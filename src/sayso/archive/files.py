@@ -14,6 +14,8 @@ from sayso.errors import InputError, MissingExtra
 
 Form = Literal["warc", "jsonl", "page"]
 PACKINGS = (".gz", ".zst")
+AHEAD = 8 << 20
+"""Bytes that are asked of a store at a time; its library's own are 50 MB, which a worker has better use for."""
 _FORMS: dict[str, Form] = {
     ".warc": "warc",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".jsonlines": "jsonl",
@@ -42,7 +44,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
                 yield file
             return
         system, path = _system(name)
-        with system.open(path, "rb") as remote:
+        with system.open(path, "rb", block_size=AHEAD) as remote:
             if remote.seekable():
                 yield cast(BinaryIO, remote)
                 return
@@ -115,6 +117,7 @@ def _walk(top: str) -> Iterator[str]:
 
 def _remote(name: str) -> list[str]:
     system, path = _system(name)
+    system.invalidate_cache(path)  # what was listed for a run before may have changed
     if glob.has_magic(path):
         paths = sorted(system.glob(path))
     elif form_of(name) is None and system.isdir(path):

@@ -17,6 +17,7 @@ import contextlib
 import importlib
 import json
 import os
+import secrets
 import socket
 import threading
 import time
@@ -27,6 +28,10 @@ from typing import Any, cast
 from sayso.errors import ArchiveError, MissingExtra
 
 PROTOCOLS = ("s3", "s3a")
+PIECE = 16 << 20
+"""Bytes that are sent in one piece; two of them are held in memory."""
+_held: set[str] = set()
+"""What this process has a lease of."""
 RENEWED = 20.0
 """Seconds between two renewals of a lease."""
 STALE = 120.0
@@ -63,12 +68,17 @@ def is_store(path: Path) -> bool:
 
 def send(file: Path, target: Path) -> None:
     """Put a file of this machine into a store."""
-    _system(target).put_file(str(file), _key(target))
+    _system(target).put_file(str(file), _key(target), chunksize=PIECE, max_concurrency=2)
 
 
 def send_bytes(data: bytes, target: Path) -> None:
     """Put an object into a store."""
     _system(target).pipe_file(_key(target), data)
+
+
+def get(source: Path) -> bytes:
+    """The bytes of an object, by one request: a file that is opened first may be another when it is read."""
+    return bytes(_system(source).cat_file(_key(source)))
 
 
 def fetch(source: Path, file: Path) -> None:
@@ -88,6 +98,7 @@ def leased(path: Path) -> Iterator[Lease]:
     """Keep other runs out, by the object ``path``. Raises ArchiveError where another run is at work."""
     lease = Lease(path)
     lease.take()
+    _held.add(str(path))
     over = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=(over,), daemon=True)
     renewing.start()
@@ -96,6 +107,7 @@ def leased(path: Path) -> Iterator[Lease]:
     finally:
         over.set()
         renewing.join()
+        _held.discard(str(path))
         lease.give_back()
 
 
@@ -105,31 +117,50 @@ class Lease:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lost = False
-        self._who = {"host": socket.gethostname(), "pid": os.getpid()}
+        self._who = {"host": socket.gethostname(), "pid": os.getpid(), "token": secrets.token_hex(8)}
         self._tag = ""
         self._heard = 0.0
 
     def take(self) -> None:
         """Make the object, or take over one that is nobody's any more. Raises ArchiveError."""
-        try:
-            self._write(mode="create")
-            return
-        except FileExistsError:
-            pass
-        try:
-            tag = self._system.info(self._key)["ETag"]
-            said = json.loads(self._system.cat_file(self._key))
-        except (FileNotFoundError, ValueError, KeyError):  # it was just given back, or is none of ours
-            said, tag = {}, ""
-        quiet = time.time() - float(said.get("at", time.time()))
-        if tag and (quiet > STALE or self._is_gone(said)):
+        said: dict[str, Any] = {}
+        for _ in range(3):
+            with contextlib.suppress(FileExistsError):
+                self._write(mode="create")
+                return
+            said, tag = self._seen()
+            if not tag:  # it was given back just now
+                continue
+            if self._adopted(said, tag):
+                return
+            if time.time() - said["at"] <= STALE and not self._is_gone(said):
+                break
             with contextlib.suppress(OSError):  # another run was faster
                 self._write(IfMatch=tag)
                 return
         who = f"{said.get('host', 'somewhere')}, process {said.get('pid', 'unknown')}"
-        problem = f"another run is writing here ({who}, last heard of {max(quiet, 0):.0f} s ago)"
+        quiet = max(0.0, time.time() - said.get("at", time.time()))
+        problem = f"another run is writing here ({who}, last heard of {quiet:.0f} s ago)"
         remedy = f"wait for it, or end it; {STALE:.0f} s after its last sign of life it counts as ended"
         raise ArchiveError(str(self.path.parent), problem, remedy)
+
+    def _seen(self) -> tuple[dict[str, Any], str]:
+        """What the object says, and a tag that is not newer than that; no tag where there is none."""
+        try:
+            tag = str(self._system.info(self._key)["ETag"])
+            said = json.loads(get(self.path))
+            return {**said, "at": float(said["at"])}, tag
+        except FileNotFoundError:
+            return {}, ""
+        except (ValueError, TypeError, KeyError):  # nothing of Sayso's
+            return {"at": 0.0}, tag
+
+    def _adopted(self, said: dict[str, Any], tag: str) -> bool:
+        """Whether it is this run's own: a request that was sent twice is refused the second time."""
+        if said.get("token") != self._who["token"]:
+            return False
+        self._tag, self._heard = tag, time.monotonic()
+        return True
 
     def _is_gone(self, said: dict[str, Any]) -> bool:
         if said.get("host") != self._who["host"]:
@@ -140,16 +171,16 @@ class Lease:
             return True
         except (OSError, KeyError, ValueError):
             return False
-        return bool(said["pid"] == self._who["pid"])  # this process's own, from a run before
+        return said["pid"] == self._who["pid"] and str(self.path) not in _held  # from a run before
 
     def keep(self, over: threading.Event) -> None:
         """Renew it until ``over`` is set, or until it is another's."""
         while not over.wait(RENEWED):
             try:
                 self._write(IfMatch=self._tag)
-            except Exception:  # not to be reached, or another's, which is to be told from one another
+            except Exception:  # not to be reached, or another's
                 with contextlib.suppress(Exception):
-                    self.lost = self._system.info(self._key)["ETag"] != self._tag
+                    self.lost = not self._adopted(*self._seen())
             if self.lost or time.monotonic() - self._heard > STALE:
                 self.lost = True
                 return
@@ -168,8 +199,9 @@ class Lease:
 
     def _write(self, **condition: Any) -> None:
         data = json.dumps(self._who | {"at": time.time()}).encode()
-        self._system.pipe_file(self._key, data, **condition)
-        self._tag, self._heard = self._system.info(self._key)["ETag"], time.monotonic()
+        began = time.monotonic()
+        self._tag = str(self._system.pipe_file(self._key, data, **condition)["ETag"])
+        self._heard = began
 
     @property
     def _system(self) -> Any:

@@ -229,7 +229,7 @@ def _unreachable(place: Path, error: Exception) -> OutputError:
 def read_json(path: Path) -> Any:
     """What a JSON file holds; None where it is not there or broken, as after the machine failed."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(objects.get(path) if objects.is_store(path) else path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     except Exception as error:
