@@ -113,11 +113,24 @@ def _conditions(place: Place) -> Iterator[Candidate]:
     text = place.page.text
     for clause in place.ifs:
         yield Candidate(clause.at, clause.marker, _clause(clause) | _skips(text, clause))
+    yield from _joined(text, place.ifs)
     for start, end in place.content:
         for clause in clauses(text, start, end, part="circumstance"):
             yield Candidate(clause.at, clause.marker, _clause(clause) | _skips(text, clause) | {"weak": 1.0})
         for clause in subjects(text, start, end):
             yield Candidate(clause.at, clause.marker, _subject(text, clause))
+
+
+def _joined(text: str, ifs: Sequence[Clause]) -> Iterator[Candidate]:
+    """Conditions that follow each other as one: "if it is signed, if it is kept, …"."""
+    for first in ifs:
+        for second in ifs:
+            if first.at[1] < second.at[0] and _NEXT_IF.fullmatch(text, first.at[1], second.at[0]):
+                features = _clause(second) | {f"rule:{first.marker}": 1.0, "joined": 1.0}
+                yield Candidate((first.at[0], second.at[1]), first.marker, features)
+
+
+_NEXT_IF = re.compile(r",?\s+(?:(?:and|or)\s+)?")
 
 
 def _subject(text: str, clause: Clause) -> dict[str, float]:

@@ -29,6 +29,7 @@ _VERB = re.compile(
     r"|which|because|if|unless)\b|won['’]t|wouldn['’]t|can['’]t)"
 )
 _ASIDE = re.compile(r"\([^()]{1,24}\)")
+_DASHED = re.compile(r"\s?(?:[—–]|-{1,2}\s)(?:(?![—–.;:!?\n]|--).){1,48}(?:[—–]|-{2})")
 _NO_VERB = re.compile(r"\s*\w+(?<!ed)")
 _LEADS_IN = re.compile(r"\s*(?:for|at|in|on|by|after|before|during)\s+(?:[\w’'-]+\s*){1,3}")
 _COMMAS = ("comma", "second", "third", "fourth")
@@ -168,6 +169,11 @@ def _ends(text: str, start: int, end: int, *, phrase: bool) -> list[tuple[int, s
             if at - start > 1 and not text[at + 1 : at + 2].isdigit():
                 commas.append(at)
         elif mark == "(" and (aside := _ASIDE.match(text, at, end)) is not None:
+            closed = aside.end()
+        elif mark in "—–" or mark.strip() == "--":
+            if (aside := _DASHED.match(text, at, end)) is None:
+                far = at, "stop"
+                break
             closed = aside.end()
         elif mark == "." and (text[at + 1 : at + 2].isalnum() or abbreviates(text, at, start)):
             continue
