@@ -33,8 +33,13 @@ def hashed() -> str:
 
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
-on_both = pytest.mark.parametrize("engine", ["sqlite", "postgres"], indirect=True)
-"""For modules whose tests are to run on PostgreSQL as well, where SAYSO_TEST_POSTGRES names a database for it."""
+ON_BOTH = ("test_api", "test_kept", "test_pages")
+"""The modules whose tests run on PostgreSQL as well, where SAYSO_TEST_POSTGRES names a database for it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("engine", ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.fixture

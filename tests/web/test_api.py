@@ -10,10 +10,8 @@ from starlette.testclient import TestClient
 from sayso.export import schema
 from sayso.ledger import Ledger
 
-from .conftest import Make, browser, on_both
+from .conftest import Make, browser
 from .sample import ENGINE, FARE, FERRY, SAIL, TABLE, claim, thread
-
-pytestmark = on_both
 
 API = "/api/v1"
 

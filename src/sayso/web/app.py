@@ -18,7 +18,10 @@ How a page is added
    the API does, and end with ``return redirect("/where", "what was done")``. Everything is escaped; addresses from
    texts pass ``|safe_url`` before they become links; JSON-LD is written with ``|ld``. Files in static/ are named with
    ``{{ static("sayso.css") }}``. There is no inline script or style, also no ``style=""``: the policy forbids it.
-4. What goes wrong is raised (``sayso.errors``, ``problems.Problem``) and answered in one place, with ``error.html``.
+4. What is public is kept and given again until anything in the ledger has changed. A handler whose answer rests on
+   less says so: ``rests_on(request, Basis(threads=…, people=…, sought=…))`` (``sayso.web.kept``, ``watch``). Too little
+   would show what is outdated: tests/web/test_kept.py compares every page after every kind of write, so add yours.
+5. What goes wrong is raised (``sayso.errors``, ``problems.Problem``) and answered in one place, with ``error.html``.
 """
 
 from __future__ import annotations
