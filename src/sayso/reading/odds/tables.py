@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
+from sayso.reading.alternatives import joined, number_of
+
 Yardstick = Literal["survey", "nato", "icd203", "ipcc", "ukphia", "efsa"]
 YARDSTICKS: tuple[Yardstick, ...] = get_args(Yardstick)
 PLAIN = frozenset(("will", "would", "wont", "wouldnt", "none"))
@@ -54,14 +56,13 @@ class Matcher:
     def __init__(self, phrases: list[tuple[Phrase, str]]) -> None:
         self._phrases = [phrase for phrase, _ in phrases]
         # "n't" joins the word before it, so the left edge is looked for only where a word begins
-        parts = (f"(?P<p{i}>{source})" for i, (_, source) in enumerate(phrases))
-        self._regex = re.compile(rf"(?:(?<![\w'])|(?=n't)|(?='(?:ll|d|s|re|m)\b))(?:{'|'.join(parts)})(?!\w)")
+        sources = joined([source for _, source in phrases], name="p")
+        self._regex = re.compile(rf"(?:(?<![\w'])|(?=n't)|(?='(?:ll|d|s|re|m)\b))(?:{sources})(?!\w)")
 
     def find(self, text: str) -> Iterator[tuple[Phrase, int, int]]:
         """Yield the phrases of a text with their places."""
         for match in self._regex.finditer(text):
-            if match.lastgroup is not None:
-                yield self._phrases[int(match.lastgroup[1:])], match.start(), match.end()
+            yield self._phrases[number_of(match)], match.start(), match.end()
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,10 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from sayso.posts import Range
+from sayso.reading.alternatives import joined, number_of
 from sayso.reading.segment import abbreviates
 
 LOOSE = " ,;:.!?…—–-\"”“’'()"
@@ -63,17 +64,22 @@ class Markers:
 
     def __init__(self, entries: list[dict[str, str]]) -> None:
         self._markers = [Marker(e["id"], e["extent"], _behind(e.get("after"))) for e in entries]
-        parts = (f"(?P<m{n}>{e['words'].replace(' ', chr(92) + 's+')})" for n, e in enumerate(entries))
-        self._regex = re.compile(rf"(?<![\w-])(?<!\w['’])(?:{'|'.join(parts)})(?![\w'’-])", re.IGNORECASE)
+        words = joined([e["words"].replace(" ", r"\s+") for e in entries], name="m")
+        self._regex = re.compile(rf"(?<![\w-])(?<!\w['’])(?:{words})(?![\w'’-])", re.IGNORECASE)
 
     def find(self, text: str, start: int, end: int) -> Iterator[tuple[Marker, int, int]]:
         """Yield the markers in ``text[start:end]`` with their places."""
         for match in self._regex.finditer(text, start, end):
-            if match.lastgroup is None:
-                continue
-            marker, at = self._markers[int(match.lastgroup[1:])], match.start()
+            marker, at = self._markers[number_of(match)], match.start()
             if marker.after is None or not marker.after.search(text, max(start, at - 16), at):
                 yield marker, at, match.end()
+
+
+@lru_cache(maxsize=2)
+def _small(text: str) -> str:
+    """The text in small letters, each in its place; kept for the contents of a text that come one after the other."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _behind(words: str | None) -> re.Pattern[str] | None:
@@ -90,16 +96,16 @@ def markers() -> dict[str, Markers]:
 @cache
 def _occasion() -> re.Pattern[str]:
     table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
-    before = table["before"].replace(" ", r"\s+")
+    before = joined([table["before"].replace(" ", r"\s+")], name="b")
     source = (
         rf"(?<![\w-])(?:{before})\s(?:(?!(?:{table['between']})\b)[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
     )
-    return re.compile(source, re.IGNORECASE)
+    return re.compile(source)
 
 
 def occasions(text: str, start: int, end: int) -> Iterator[Range]:
     """Phrases that name an occasion, from their preposition on: "in next Tuesday's primaries"."""
-    at = start
+    at, text = start, _small(text)
     while (match := _occasion().search(text, at, end)) is not None:
         yield match.span()
         at = match.start() + 1  # a shorter one may begin inside: "to vote | in the primary"
