@@ -1,7 +1,7 @@
 """The grammar of horizon words, loaded once from ``rules.toml`` and compiled to regular expressions.
 
-Each table of rules becomes one alternation, which says at a place of a text whether any of them applies and, by
-the name of the group that matched, which; the rule's own expression then gives its parts.
+Each table of rules becomes one alternation, which says at a place of a text whether any of them applies and which is
+the first that does; the rule's own expression then gives its parts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from sayso.reading.alternatives import joined, number_of
 
 Table = Mapping[str, Any]
 
@@ -36,16 +38,14 @@ class Rules:
             Rule(table["id"], re.compile(source), table.get("says", ""), table)
             for table, source in zip(tables, sources, strict=True)
         ]
-        alternatives = "|".join(f"(?P<r{i}>{anonymous(source)})" for i, source in enumerate(sources))
-        self.any = re.compile(alternatives)
+        self.any = re.compile(joined([anonymous(source) for source in sources], name="r"))
 
     def match(self, text: str, at: int) -> Iterator[tuple[Rule, re.Match[str]]]:
         """Yield the rules that apply at a place of the text, in order, each with its match."""
         found = self.any.match(text, at)
-        if found is None or found.lastgroup is None:
+        if found is None:
             return
-        first = int(found.lastgroup[1:])
-        for rule in self.rules[first:]:
+        for rule in self.rules[number_of(found) :]:
             match = rule.regex.match(text, at)
             if match is not None:
                 yield rule, match
@@ -124,7 +124,7 @@ def load() -> Grammar:
     vague = Rules(table["vague"], key="pattern", vocabulary=vocabulary)
     says = {rule.id: rule.says for rules in (bounds, parts, closings, leaves, vague) for rule in rules.rules}
     openers = {*table["openers"]["words"], *table["months"], *table["weekdays"], *table["seasons"]}
-    opening = "|".join(sorted(openers))
+    opening = joined(sorted(openers), name="o")
     before = "the|these|my|our|his|her|their|its"
     return Grammar(
         bounds=bounds,
