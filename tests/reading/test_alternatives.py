@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso.reading.alternatives import joined, number_of
-from sayso.reading.dates.grammar import anonymous, load
 
 SOURCES = [
     r"(?:very |quite )?(?:un)?likely(?! to)",
@@ -62,13 +60,3 @@ def test_the_first_in_order_wins(pieces: list[str]) -> None:
 def test_what_follows_decides_between_alternatives() -> None:
     regex = re.compile(rf"(?:{joined(['ab?', 'a(?:b|bc)', 'abc'], name='x')})(?!\w)")
     assert found(regex, "a ab abc") == [(0, (0, 1)), (0, (2, 4)), (1, (5, 8))]
-
-
-@pytest.mark.parametrize("text", ["by the end of the year", "within two weeks", "next spring", "in early 2027", "the"])
-def test_the_rules_of_dates_are_found_as_each_by_itself(text: str) -> None:
-    grammar = load()
-    for rules in (grammar.bounds, grammar.parts, grammar.leaves, grammar.vague):
-        sources = [anonymous(rule.regex.pattern) for rule in rules.rules]
-        for at in range(len(text)):
-            match, plain = rules.any.match(text, at), plainly(sources, text, at)
-            assert (match and number_of(match)) == (plain and plain[0])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import sayso
 from sayso.errors import InputError
 from sayso.posts import FORECASTS, Claim, Post, Thread
+from sayso.reading import reader
 from sayso.reading.reader import Reader
 
 READER = Reader()
@@ -116,6 +117,20 @@ def test_a_text_is_a_text_and_a_missing_file_is_said_to_be_missing() -> None:
         sayso.read("no/such/file.txt")
     with pytest.raises(ValueError, match="jobs is 0"):
         Reader(jobs=0)
+
+
+def test_several_processes_give_what_one_gives_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "DEALT", 1)  # so that there are batches to deal out, to read here and to take back
+    monkeypatch.setattr(reader, "HELD", 4)
+    gone = InputError("gone.txt", "cannot be read", "check it")
+    threads: list[Thread | InputError] = [
+        Thread(str(n), [Post(str(n), f"Bridge {n} will open by June, Marta Orlen said.")]) for n in range(30)
+    ]
+    threads[7:7] = [gone]
+    one = list(READER.read_threads(threads))
+    two = list(Reader(jobs=2).read_threads(iter(threads)))
+    assert [(r.thread, r.claims, str(r.error)) for r in two] == [(r.thread, r.claims, str(r.error)) for r in one]
+    assert [r.thread.id for r in two if r.thread] == [str(n) for n in range(30)]
 
 
 def test_a_very_long_paragraph_is_read() -> None:

@@ -38,7 +38,7 @@ class Reading:
     ``parts`` (n, 9) are before softmax, as `Scores` are.
     """
 
-    states: Floats
+    states: NDArray[np.floating[Any]]
     scores: Scores
     names: Floats
     inner: Floats

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,8 @@ from sayso.reading.people.names import NamedMention, NameType
 from sayso.reading.segment import Window, sentences, windows
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
-GROUP = 32
-"""Windows decoded together."""
+GROUP = 64
+"""Windows decoded together at most: as many as a batch of texts has, since that costs little more than one."""
 _OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
@@ -153,7 +154,7 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
     kept: list[list[_Kept]] = [[] for _ in texts]
     queue = ((n, w) for n, text in enumerate(texts) for w in windows(text, encoder.tokenizer))
     while group := list(islice(queue, GROUP)):
-        readings = [encoder.read(w) for _, w in group]
+        readings = [_held(w, encoder.read(w)) for _, w in group]
         work = [(r.scores.tags, encoder.crf) for r in readings] + [(r.inner, encoder.inner_crf) for r in readings]
         tags = decode(work)
         again = {i: s for i, (_, w) in enumerate(group) if (s := raised(w, readings[i].scores, tags[i])) is not None}
@@ -175,15 +176,20 @@ class _Kept:
     scores: Floats
     names: Ints
     parts: Floats
-    states: NDArray[np.float16]
+    states: NDArray[np.floating[Any]]
     votes: list[Vote]
+
+
+def _held(w: Window, r: Reading) -> Reading:
+    """A reading that waits for others to be decoded with: of the states, the larger half of it, what will be kept."""
+    return replace(r, states=r.states[w.first : len(w.ids) - 1].astype(np.float16))
 
 
 def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
     own = slice(w.first, len(w.ids) - 1)
     return _Kept(
         w.starts[own], w.ends[own], tags[own], inner[own], r.scores.tags[own], r.names[own].argmax(-1), r.parts[own],
-        r.states[own].astype(np.float16), votes(w, r.scores, tags),
+        r.states, votes(w, r.scores, tags),
     )  # fmt: skip
 
 

@@ -26,8 +26,10 @@ from sayso.reading.sections import Section, attributions_in_post, claim_in_post,
 
 BATCH = 40_000
 """Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
-AHEAD = 4
-"""Batches for each process that are under way at a time."""
+AHEAD = 3
+"""Batches for each further process that are under way at a time."""
+HELD = 12
+"""Batches for each process of which the results may wait for those of one before."""
 DEALT = 15_000
 """Characters of text that a process is given at a time: so few that none is long left without when the text ends."""
 
@@ -52,14 +54,22 @@ class _Sheet:
     people: People
 
 
+@dataclass(slots=True)
+class _Dealt:
+    """A batch that was dealt out, and the results that come of it."""
+
+    batch: list[Thread | InputError]
+    coming: Future[list[Result]]
+
+
 class Reader:
     """Reads threads with the shipped model, which is loaded once, at the first text.
 
     A reader may be used from several threads at a time. With ``jobs`` above 1 `read_threads` spreads documents over so
-    many processes, each with a model of its own. ``yardstick`` chooses what probability words are worth (see
-    `sayso.reading.odds`), ``calendar`` a TOML file of events that texts name, beside those that are shipped (see
-    `sayso.reading.dates`), and ``hemisphere`` where the seasons are. Raises `InputError` for a calendar that cannot be
-    read.
+    many processes, this one among them, each with a model of its own. ``yardstick`` chooses what probability words are
+    worth (see `sayso.reading.odds`), ``calendar`` a TOML file of events that texts name, beside those that are shipped
+    (see `sayso.reading.dates`), and ``hemisphere`` where the seasons are. Raises `InputError` for a calendar that
+    cannot be read.
     """
 
     def __init__(
@@ -157,22 +167,38 @@ class Reader:
                 yield result, _Sheet(section, author, page, before)
 
     def _read_parallel(self, batches: Iterator[list[Thread | InputError]]) -> Iterator[Result]:
+        """Read batches in this process and in others, the results in order.
+
+        This process keeps the others busy, gives out what comes next in order, and else reads a batch itself: so it
+        needs one process less, and half of what is read need not be sent. When the batches end, it takes back one that
+        nobody has begun, that all are done at about the same time.
+        """
         import multiprocessing
 
         # Spawned, not forked: the parent may hold threads (ONNX Runtime's, a progress bar's).
-        pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), _start, self._chosen)
-        waiting: deque[Future[list[Result]]] = deque()
+        others = self.jobs - 1
+        pool = ProcessPoolExecutor(others, multiprocessing.get_context("spawn"), _start, self._chosen)
+        waiting: deque[_Dealt] = deque()
         try:
             with _uninterrupted():
-                for _ in range(self.jobs):  # all start and load their models while the first texts are taken in
+                for _ in range(others):  # all start and load their models while the first texts are taken in
                     pool.submit(_ready)
             while True:
+                while waiting and waiting[0].coming.done():
+                    yield from waiting.popleft().coming.result()
                 # A bounded number of batches is under way, so that a corpus of any size streams.
-                while len(waiting) < AHEAD * self.jobs and (batch := next(batches, None)):
-                    waiting.append(pool.submit(_read_batch, batch))
-                if not waiting:
+                busy = sum(not dealt.coming.done() for dealt in waiting)
+                while busy < AHEAD * others and len(waiting) < HELD * self.jobs and (batch := next(batches, None)):
+                    waiting.append(_Dealt(batch, pool.submit(_read_batch, batch)))
+                    busy += 1
+                if len(waiting) < HELD * self.jobs and (batch := next(batches, None)):
+                    waiting.append(_Dealt(batch, _done(self._read_batch(batch))))
+                elif back := next((dealt for dealt in reversed(waiting) if dealt.coming.cancel()), None):
+                    back.coming = _done(self._read_batch(back.batch))
+                elif waiting:
+                    yield from waiting.popleft().coming.result()
+                else:
                     break
-                yield from waiting.popleft().result()
         finally:
             pool.shutdown(wait=not waiting, cancel_futures=True)
 
@@ -262,6 +288,12 @@ def _start(yardstick: Yardstick, calendar: str | os.PathLike[str] | None, hemisp
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # also if it was started later than the rest
     _worker = Reader(yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
     _worker.load()
+
+
+def _done(results: list[Result]) -> Future[list[Result]]:
+    done: Future[list[Result]] = Future()
+    done.set_result(results)
+    return done
 
 
 def _ready() -> None:
