@@ -5,10 +5,12 @@ on them: 1. What speaks for a phrase by its rule and its place is fitted on all 
 left out. 2. How far the network is to be believed beside that is fitted on labels it has not seen. When a network is
 trained anew, on those labels too, the second step is kept as it was (``--keep-network``) until there are new ones. To
 fit it again, put the network of before they were learned into src/sayso/model (git has it) for as long as this runs.
-What several networks say of labels that each had not learned goes together by ``--save`` and ``--saved``.
+What several networks say of labels that each had not learned goes together by ``--save`` and ``--saved``: one is surer
+than another, so that each is believed in its own measure, and the last one's is written.
 
-    python training/parts.py --data ../shared --unseen news.jsonl --unseen-from 5800 [--keep-network | --save FILE]
+    python training/parts.py --data ../shared --unseen news.jsonl:284 --unseen kinds.jsonl:5800 [--save FILE]
     python training/parts.py --data ../shared --saved FILE --saved FILE
+    python training/parts.py --data ../shared --keep-network
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import json
 import pickle
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +36,11 @@ from sayso.reading.parts import Place, candidates
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = Path(__file__).parent / "labels"
 WEIGHTS = ROOT / "src/sayso/reading/parts/weights.json"
-NETWORK = ("t:mean", "t:most", "t:out", "t:alike", "k:sure", "rule:tagged", "bias")
+NETWORK = ("t:mean", "t:most", "t:out", "t:alike", "k:sure", "k:uncued", "rule:tagged", "bias")
 RARE = 4
 """A feature seen in fewer candidates gets no weight."""
+NEARLY = 0.005
+"""No smaller difference in F1 is one."""
 WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
@@ -52,6 +56,7 @@ class Row:
     parts: dict
     unseen: bool = False
     sure: float = 0.9
+    network: int = 0
     page: Page | None = field(default=None, repr=False)
 
 
@@ -60,10 +65,12 @@ def load(path: Path) -> list[dict]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def rows(data: Path, unseen: set[str], unseen_from: int) -> list[Row]:
+def rows(data: Path, unseen: dict[str, int]) -> list[Row]:
+    """All labelled contents; those of a file in ``unseen``, from that row on, the network has not learned."""
+    never = 10**9
     texts = {d["id"]: d for d in load(data / "polnear/train.jsonl")}
     labelled = [(r, False) for r in load(data / "claims/train.jsonl")]
-    labelled += [(r, n >= unseen_from) for n, r in enumerate(load(LABELS / "kinds.jsonl"))]
+    labelled += [(r, n >= unseen.get("kinds.jsonl", never)) for n, r in enumerate(load(LABELS / "kinds.jsonl"))]
     found = []
     for row, new in labelled:
         document = texts[row["doc"]]
@@ -72,9 +79,10 @@ def rows(data: Path, unseen: set[str], unseen_from: int) -> list[Row]:
         cue = next((a["cue"] for a in attributions if first & {tuple(s) for s in a["content"]}), [])
         found.append(_row(row, document["text"], cue, row["doc"].split("_")[1], new))
     articles = {d["id"]: d for d in load(data / "news/articles.jsonl.gz")}
-    for row in load(LABELS / "news.jsonl"):
+    for n, row in enumerate(load(LABELS / "news.jsonl")):
         article = articles[row["doc"]]
-        found.append(_row(row, article["text"], row.get("cue"), article["published"], "news.jsonl" in unseen))
+        new = n >= unseen.get("news.jsonl", never)
+        found.append(_row(row, article["text"], row.get("cue"), article["published"], new))
     return found
 
 
@@ -144,17 +152,26 @@ def by_rule(labelled: list[Row], part: str) -> dict[str, float]:
 
 
 def with_network(unseen: list[Row], part: str, rule: dict[str, float]) -> dict:
-    """Step 2: weights of what the network says, and the least probability, on labels that it has not seen."""
+    """Step 2: weights of what the network says, and the least probability, on labels that it has not seen.
+
+    How much more or less the rules count beside the network ("r") is fitted on what all networks said, the rest on
+    what each said; the last one's weights are given, and the least probability is for it.
+    """
     contents = []
+    count = 1 + max((row.network for row in unseen), default=0)
     for row in unseen:
-        place = Place(row.page, [tuple(s) for s in row.ranges], row.kind, row.sure, row.day)
+        place = Place(row.page, [tuple(s) for s in row.ranges], row.kind, row.sure, row.day, cued=bool(row.cue))
         found = candidates(place, part)
         right = [alike(row.parts[part], row.text[c.at[0] : c.at[1]]) for c in found]
         contents.append((row, list(zip([c.features for c in found], right, strict=True))))
-    examples = [(f, odds(f, rule), right) for _, found in contents for f, right in found]
-    told = [({**{n: f.get(n, 0.0) for n in NETWORK}, "r": r}, right) for f, r, right in examples]
-    network = fit(told, offset=[r for _, r, _ in examples], names=[*NETWORK, "r"], ridge=1.0)
+    examples = [(f, odds(f, rule), right, row.network) for row, found in contents for f, right in found]
+    told = [({**{f"{n}@{k}": f.get(n, 0.0) for n in NETWORK}, "r": r}, right) for f, r, right, k in examples]
+    names = [f"{n}@{k}" for n in NETWORK for k in range(count)]
+    fitted = fit(told, offset=[r for _, r, _, _ in examples], names=[*names, "r"], ridge=1.0)
+    last = f"@{count - 1}"
+    network = {n.removesuffix(last): w for n, w in fitted.items() if n == "r" or n.endswith(last)}
     total = joined(rule, network)
+    contents = [one for one in contents if one[0].network == count - 1]
     best = least_probability(contents, part, total)
     report(contents, part, total, best)
     return {"least": best, "weights": total, "network": network}
@@ -169,13 +186,14 @@ def joined(rule: dict[str, float], network: dict[str, float]) -> dict[str, float
 
 
 def least_probability(contents: list, part: str, weights: dict) -> float:
-    """From which probability on taking a candidate gives the best F1: half of the F1 that is reached by it.
+    """From which probability on a candidate is taken: the lowest whose F1 is (nearly) the best.
 
-    (Lipton, Elkan, Naryanaswamy: Optimal thresholding of classifiers to maximize F1 measure, 2014.) The F1 by steps of
-    the probability itself is too rough on so few labels.
+    F1 is flat over a wide stretch around half of its best (Lipton, Elkan, Naryanaswamy: Optimal thresholding of
+    classifiers to maximize F1 measure, 2014). A part that is left out is lost, while a wrong one can be seen.
     """
-    steps = np.arange(0.25, 0.5, 0.05)
-    return round(0.5 * float(np.mean([f1(contents, part, weights, step) for step in steps])), 2)
+    steps = np.arange(0.2, 0.5, 0.02)
+    reached = [f1(contents, part, weights, step) for step in steps]
+    return next(round(float(s), 2) for s, value in zip(steps, reached, strict=True) if value >= max(reached) - NEARLY)
 
 
 def f1(contents: list, part: str, weights: dict, least: float) -> float:
@@ -200,33 +218,40 @@ def read(unseen: list[Row]) -> list[Row]:
     """The unseen rows that the network takes for forecasts, each with its page and how sure that is."""
     encoder = Encoder()
     encoder.load()
-    pages = {text: read_pages([text], encoder)[0] for text in dict.fromkeys(r.text for r in unseen)}
-    taken = []
+    by_text: dict[str, list[Row]] = {}
     for row in unseen:
-        page = pages[row.text]
-        body = page.of([tuple(s) for s in row.ranges])
-        if not len(body):  # a content without a word
-            continue
-        cue = page.of([tuple(s) for s in row.cue]) if row.cue is not None else body[:0]
-        kind = encoder.judge([(body, cue)]).kind[0]
-        row.page, row.sure = page, float(kind[0] + kind[1])
-        if kind[:2].max() >= kind.max() or row.cue is None:
-            row.kind = KINDS[int(kind[:2].argmax())]
-            taken.append(row)
+        by_text.setdefault(row.text, []).append(row)
+    taken = []
+    for text, here in by_text.items():
+        page = read_pages([text], encoder)[0]
+        small = replace(page, states=page.states[:0], names=[], attributions=[])  # all that candidates look at
+        for row in here:
+            body = page.of([tuple(s) for s in row.ranges])
+            if not len(body):  # a content without a word
+                continue
+            cue = page.of([tuple(s) for s in row.cue]) if row.cue is not None else None
+            kind = encoder.judge([(body, cue)]).kind[0]
+            if kind[:2].max() >= kind.max():
+                row.page, row.sure = small, float(kind[0] + kind[1])
+                row.kind = KINDS[int(kind[:2].argmax())]
+                taken.append(row)
     return taken
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--unseen", action="append", default=[], help="a file of labels the network was not trained on")
-    parser.add_argument("--unseen-from", type=int, default=10**9, help="rows of kinds.jsonl from which it was not")
+    parser.add_argument(
+        "--unseen", action="append", default=[], metavar="FILE:ROW",
+        help="labels that the network was not trained on: news.jsonl or kinds.jsonl, from this row (from 0) on",
+    )  # fmt: skip
     parser.add_argument("--save", type=Path, help="keep what the network says of the unseen labels here, and stop")
     parser.add_argument("--saved", type=Path, action="append", default=[], help="take that in place of the network")
     parser.add_argument("--keep-network", action="store_true", help="take the second step's weights as they are")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     o = parser.parse_args()
-    labelled = rows(o.data, set(o.unseen), o.unseen_from)
+    unseen_from = {name: int(row or 0) for name, _, row in (u.partition(":") for u in o.unseen)}
+    labelled = rows(o.data, unseen_from)
     if o.save:
         o.save.write_bytes(pickle.dumps(read([r for r in labelled if r.unseen])))
         return
@@ -235,7 +260,12 @@ def main() -> None:
     if o.keep_network:
         made = {part: kept[part] | {"weights": joined(rules[part], kept[part]["network"])} for part in PARTS}
     else:
-        saved = [row for path in o.saved for row in pickle.loads(path.read_bytes())]
+        saved = []
+        for network, path in enumerate(o.saved):
+            said = pickle.loads(path.read_bytes())
+            for row in said:
+                row.network = network
+            saved += said
         unseen = saved if o.saved else read([r for r in labelled if r.unseen])
         made = {part: with_network(unseen, part, rules[part]) for part in PARTS}
     o.out.write_text(json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")

@@ -63,6 +63,21 @@ def test_cues_and_sources_are_raised_where_links_point_outside_every_one() -> No
     assert raised(window, scores, np.array([0, SOURCE, CUE, CONTENT, 0])) is None
 
 
+def test_a_content_is_raised_where_a_cue_with_a_source_has_nothing_said() -> None:
+    window = Window([101, *range(1, 6), 102], [0] * 7, [0, 0, 6, 11, 16, 22, 26], [0, 5, 10, 15, 21, 26, 26], 1)
+    tags = np.array([0, 0, 0, 0, SOURCE, CUE, 0])
+    cue_of, source_of = np.full((2, 7, 7), -9.0, np.float32)
+    cue_of[:, 5] = source_of[:, 4] = 9.0
+    heard = np.zeros((7, 7), np.float32)
+    heard[1:4, CONTENT + 1] = 1.0
+    better = raised(window, Scores(heard, cue_of, source_of), tags)
+    assert better is not None
+    assert [*np.flatnonzero(better[:, CONTENT])] == [1], "where what is said would begin"
+    assert raised(window, Scores(heard, cue_of, source_of), np.array([0, 0, 0, CONTENT, SOURCE, CUE, 0])) is None
+    heard[2:4, 0] = 3.0
+    assert raised(window, Scores(heard, cue_of, source_of), tags) is None, "too little sounds like it"
+
+
 def test_votes_count_from_the_windows_own_pieces() -> None:
     window = Window([101, 9, 1, 2, 102], [0] * 5, [0, 0, 5, 10, 12], [0, 4, 9, 12, 12], 2)
     link = np.full((5, 5), -20.0, np.float32)

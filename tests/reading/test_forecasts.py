@@ -55,10 +55,39 @@ def found(text: str, part: str) -> list[str]:
         ("If this man (Orlen) stays, the firm is done.", "If this man (Orlen) stays"),
         ("They will repay it in cases where the firm has failed.", "in cases where the firm has failed"),
         ("Win or lose, she will stay.", "Win or lose"),
+        ("If the valley—and the dam—does not hold, all is lost.", "If the valley—and the dam—does not hold"),
+        ("If it rains and if it blows, they will stay.", "If it rains"),
+        ("If the trends, the trends of today, go on, it will be hot.", "If the trends, the trends of today, go on"),
+        ("In the event of a flood they can open the gates.", "In the event of a flood"),
+        ("In case it floods, they will open the gates.", "In case it floods"),
     ],
 )  # fmt: skip
 def test_clauses_of_condition(text: str, clause: str) -> None:
     assert clause in [text[c.at[0] : c.at[1]] for c in clauses(text, 0, len(text), part="condition")]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("He says that an Orlen victory would end the talks.", "an Orlen victory"),
+        ("Orlen’s defeat could reopen the port.", "Orlen’s defeat"),
+        ("“Closing the mine will cost us the valley.”", "Closing the mine"),
+        ("By closing the mine, they could lose the valley.", "By closing the mine"),
+        ("As the unions grow, the party will follow.", "As the unions grow"),
+        ("The more they promise, the less they will keep.", "The more they promise"),
+        ("It will end under a Kos administration.", "under a Kos administration"),
+        ("If it is signed, if it is kept, they will leave.", "If it is signed, if it is kept"),
+    ],
+)
+def test_what_an_outcome_may_hinge_on_without_an_if(text: str, condition: str) -> None:
+    assert condition in found(text, "condition")
+
+
+@pytest.mark.parametrize(
+    "text", ["It was the first such vote in forty years.", "The worst flood in decades hit the town."]
+)
+def test_a_record_looks_back(text: str) -> None:
+    assert found(text, "horizon") == []
 
 
 @pytest.mark.parametrize(
@@ -131,7 +160,7 @@ def test_words_of_certainty_as_people_mark_them(text: str, words: list[str]) -> 
 
 def test_a_forecast_by_its_rules_alone() -> None:
     text = "If the strike holds, the port could close by Christmas."
-    parts = forecast(page_of(text), [(0, len(text))], kind="prediction", said=SAID, resolvable=0.7)
+    parts = forecast(page_of(text), [(0, len(text))], kind="prediction", said=SAID, resolvable=0.7, cue="warns")
     assert [c.text for c in parts.conditions] == ["If the strike holds"]
     assert parts.horizon is not None
     assert (parts.horizon.text, parts.horizon.end) == ("by Christmas", datetime.date(2024, 12, 25))

@@ -52,8 +52,9 @@ def forecast(
     text = page.text
     whole = " ".join(text[s:e] for s, e in content)
     place = Place(
-        page, content, kind, sure, said or datetime.date(2000, 1, 1), conventions.calendar, conventions.hemisphere
-    )
+        page, content, kind, sure, said or datetime.date(2000, 1, 1), conventions.calendar, conventions.hemisphere,
+        cued=cue is not None,
+    )  # fmt: skip
     certainty = next((c.at for c in choose(place, "certainty")), None)
     words = text[certainty[0] : certainty[1]] if certainty else None
     odds = read_odds(words, sentence=whole, kind=kind, yardstick=conventions.yardstick, cue=cue)

@@ -30,6 +30,7 @@ _MIN_TAGGED = 0.25
 class Place:
     """A content to take apart: its ranges in a page, its kind and how likely it is a forecast, and the day it was said.
 
+    ``cued`` is False for what has no cue of its own: fewer of those that sound like forecasts are some.
     With no day known the words of horizons are found all the same, and their days mean nothing.
     """
 
@@ -40,6 +41,7 @@ class Place:
     said: datetime.date = datetime.date(2000, 1, 1)
     calendar: Calendar | None = None
     hemisphere: Hemisphere = "north"
+    cued: bool = True
 
     @cached_property
     def ifs(self) -> list[Clause]:
@@ -191,11 +193,20 @@ def _looks_back(text: str, start: int, end: int, read: Interval) -> bool:
     """ "For the last thirty years", "the first in forty years": no time that a forecast could come true in."""
     if (read.rule or "").startswith("past-"):
         return True
-    return _REACHES_BACK.match(text, start, end) is not None and _RECORD.search(text, max(0, start - 60), start) is not None
+    return (
+        _REACHES_BACK.match(text, start, end) is not None
+        and _RECORD.search(text, max(0, start - 60), start) is not None
+    )
 
 
-_REACHES_BACK = re.compile(r"in (?:(?:more than|over|almost|nearly|some|at least) )?(?:an?|\w+) ?(?:\w+ )?(?:years?|decades?|generations?|months|weeks)|in (?:years|decades|generations|months|weeks|history|memory)", re.IGNORECASE)
-_RECORD = re.compile(r"\b(?:first|only|most|least|worst|best|\w{3,}est|second time|third time|never)\b[^.,;:?!]*\Z", re.IGNORECASE)
+_REACHES_BACK = re.compile(
+    r"in (?:(?:more than|over|almost|nearly|some|at least) )?(?:\w+ )?(?:\w+ )?"
+    r"(?:years?|decades?|generations?|months|weeks|history|memory)",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(
+    r"\b(?:first|only|most|least|worst|best|\w{3,}est|second time|third time|never)\b[^.,;:?!]*\Z", re.IGNORECASE
+)
 
 _VAGUE = frozenset(("soon", "some-day", "long-while", "now", "later"))
 """The rules whose words differ too much for one weight."""

@@ -23,7 +23,7 @@ _MAIN = re.compile(
     r"(?:['’](?:ll|d)\b| (?:will|would|could|can|may|might|should|must|won['’]t|wouldn['’]t|ca(?:n't|nnot))\b"
     r"|['’](?:m|re|s) going)"
 )
-_REASON = re.compile(r" (?:because|since|so that|and (?:then|that)|but|which)\b")
+_REASON = re.compile(r" (?:because|since|so that|and (?:then|that|if|unless)|or (?:if|unless)|but|which)\b")
 # Where a phrase without a verb of its own ends: at a verb, or where another phrase begins.
 _VERB = re.compile(
     r" (?:(?:will|would|could|can|may|might|should|must|is|are|was|were|has|have|had|do|does|did|to|and|but|that|who"
@@ -137,7 +137,9 @@ def subjects(text: str, start: int, end: int) -> Iterator[Clause]:
     for first, last in sentences(text, start, end):
         for found in _subject().finditer(text[first:last]):
             which = next(name for name in ("event", "thing", "doing") if found[name])
-            yield Clause((first + found.start(which), first + found.end(which)), which, (found["verb"] or "will").lower())
+            yield Clause(
+                (first + found.start(which), first + found.end(which)), which, (found["verb"] or "will").lower()
+            )
 
 
 def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:

@@ -55,6 +55,8 @@ class Look:
                 "t:out": max(around, default=0.0),
                 "t:alike": max((_alike(candidate.at, at) for at, _ in self._tagged), default=0.0),
             }
+        if not self._place.cued:
+            made["k:uncued"] = 1.0
         if self._place.kind == "pledge":
             made["pledge"] = 1.0
         if any(s <= start and end <= e for s, e in self._ifs):
@@ -109,22 +111,24 @@ def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
 
 def _governed(text: str, sentence: Range, at: Range) -> dict[str, float]:
     """The verb that stands nearest before a phrase of time: what happens then, has happened or is foretold."""
-    last = None
-    for last in _VERBS.finditer(text, max(sentence[0], at[0] - 120), at[0]):
-        pass
-    if last is None:
+    before = list(_VERBS.finditer(text, max(sentence[0], at[0] - _SIGHT), at[0]))
+    if not before:
         return {"verb:none": 1.0}
+    last = before[-1]
     far = "-far" if text.count(" ", last.end(), at[0]) > _FAR else ""
     return {f"verb:{last.lastgroup}{far}": 1.0}
 
 
+_SIGHT = 120
+"""In so many characters before a phrase its verb is looked for."""
 _FAR = 6
 """A verb with more words between does not stand near."""
 _VERBS = re.compile(
     r"\b(?:(?P<will>will|won['’]t|shall|going to|about to)|(?P<modal>would|could|may|might|can|should|must)"
     r"|(?P<set>(?:planned|scheduled|expected|set|due|slated|poised|likely)(?: (?:to|for|on))?|plans? to|hopes? to"
-    r"|expects? to|intends? to|vows? to)|(?P<perfect>ha(?:s|ve|d)|having)|(?P<past>was|were|did|[a-z]{2,}ed|came|went|won|lost"
-    r"|began|took|got|made|said|ran|held)|(?P<now>is|are|am|do|does)|(?P<to>to(?= [a-z]))|(?P<doing>[a-z]{3,}ing)"
+    r"|expects? to|intends? to|vows? to)|(?P<perfect>ha(?:s|ve|d)|having)"
+    r"|(?P<past>was|were|did|[a-z]{2,}ed|came|went|won|lost|began|took|got|made|said|ran|held)"
+    r"|(?P<now>is|are|am|do|does)|(?P<to>to(?= [a-z]))|(?P<doing>[a-z]{3,}ing)"
     r"|(?P<who>who|which|that|whose|where))\b|['’](?P<short>ll|d|s|re|m|ve)\b"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from sayso.reading.parts.candidates import Candidate, Place, candidates
 
 SEVERAL = 0.5
 """How likely a second part of a sort must be (conditions may be several) where one is more likely still."""
+_ADJOINS = re.compile(r",?\s+(?:(?:and|or)\s+)?")
+"""What stands between two conditions that hold together: the second needs no more than the first did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,25 @@ def probability(features: Mapping[str, float], weight: Mapping[str, float]) -> f
 
 def choose(place: Place, part: str, *, several: bool = False) -> list[Chosen]:
     """The likeliest candidate for a part of a content, if it is likely enough; with ``several`` the others that are
-    more likely than not and stand apart from it as well, in the order of the text."""
+    more likely than not, or adjoin it, and stand apart from it as well, in the order of the text."""
     scale = scales()[part]
     scored = sorted(
         ((probability(c.features, scale.weights), c) for c in candidates(place, part)), key=lambda x: (-x[0], x[1].at)
     )
     taken: list[tuple[float, Candidate]] = []
     for sure, one in scored:
-        if sure < (scale.least if not taken else SEVERAL) or (taken and not several):
+        if sure < scale.least or (taken and not several):
             break
+        if taken and sure < SEVERAL and not any(_adjoin(place, one, other) for _, other in taken):
+            continue
         if all(one.at[1] <= other.at[0] or other.at[1] <= one.at[0] for _, other in taken):
             taken.append((sure, one))
     return _in_order([Chosen(one.at, sure, one.rule, one.read) for sure, one in taken])
+
+
+def _adjoin(place: Place, one: Candidate, other: Candidate) -> bool:
+    first, second = sorted((one.at, other.at))
+    return first[1] <= second[0] and _ADJOINS.fullmatch(place.page.text, first[1], second[0]) is not None
 
 
 def _in_order(chosen: Sequence[Chosen]) -> list[Chosen]:
