@@ -154,7 +154,8 @@ def _unsaid(window: Window, scores: Scores, tags: Ints) -> Iterator[int]:
         sounds[0] = sounds[last] = False
         runs = [m.span() for m in re.finditer(b"\x01+", sounds.astype(np.uint8).tobytes())]
         begin, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
-        if end - begin >= LEAST_SAID:
+        glued = tags[begin - 1] != 0 and window.ends[begin - 1] == window.starts[begin]  # "recommend" + "ing"
+        if end - begin >= LEAST_SAID and not glued:
             yield begin
 
 

@@ -7,8 +7,9 @@ makes a forecast in it, and plain narration otherwise. The rule, in order:
    holds an attribution or a carried-over sentence of its own; a new source takes its place, unless it is named in
    passing ("if the West gives in to his demand for recognition, …") or only supposed to speak ("he can call himself
    what he likes"). A sentence that has no other attributions than such ones may be carried over as a whole, and what
-   they say is then said by the source in force. In a comment no source is in force: commenters quote in passing and
-   then speak for themselves.
+   they say is then said by the source in force, where the text keeps to that source (two attributions or more) and its
+   author does not say "I". In a comment no source is in force: commenters quote in passing and then speak for
+   themselves.
 2. A sentence that stands (nearly) all in quotation marks, without a cue, is the source's in force; so is one that
    begins in the middle of a quotation ("“It was worse in 1998. It only must act” so that …").
 3. Else the network says how likely the sentence is narration, the author's forecast, or reported speech. Reported
@@ -137,7 +138,8 @@ def spoken(
         own_turn = row.covered > COVERED and any(
             attributed[n].holder == attributed[force].holder for _, n in starts[within:at]
         )
-        if row.span not in heard or own_turn:
+        by_the_way = row.covered > COVERED and (personal or said[attributed[force].holder] < 2)
+        if row.span not in heard or own_turn or by_the_way:
             last = row.paragraph
             continue
         (narrated, own, carried), forecast = heard[row.span]
