@@ -5,13 +5,13 @@
     python benchmarks/web.py LEDGER --seconds 20 --workers 2 --readings 20
 
 Well over a thousand addresses are visited, taken at random from all of the ledger. For each kind of page it is told
-what the first visit to each address costs; then, when all processes have been asked for all of them, requests a second
-and the 95th percentile of visits at random; then the same of all kinds as a newsroom may mix them (``MIX``), without and
-with one request in a hundred that writes: it resolves a forecast or corrects a claim, in the ledger at hand. Processor
-time is that of the server's processes, and of PostgreSQL's where it runs on this machine: it says more than seconds do
-where the machine has other work. Then: the memory of the server's processes beside those that read; how long it takes
-to start; and whether so many readings asked for at once finish. Exit status 1 where a target is missed (``TARGETS``).
-Needs wrk and the extra sayso[web].
+what the first visit to each address costs; then, when all processes have been asked for all of them, requests a
+second and the 95th percentile of visits at random; then the same of all kinds as a newsroom may mix them (``MIX``),
+without and with one request in a hundred that writes: it resolves a forecast or corrects a claim, in the ledger at
+hand. Processor time is that of the server's processes, and of PostgreSQL's where it runs on this machine: it says
+more than seconds do where the machine has other work. Then: the memory of the server's processes beside those that
+read; how long it takes to start; and whether so many readings asked for at once finish. Exit status 1 where a target
+is missed (``TARGETS``). Needs wrk and the extra sayso[web].
 """
 
 from __future__ import annotations
