@@ -4,13 +4,14 @@
     python benchmarks/web.py /tmp/ledger.sqlite                       # or postgresql+psycopg://…
     python benchmarks/web.py LEDGER --seconds 20 --workers 2 --readings 20
 
-About two thousand addresses are visited, taken at random from all of the ledger. For each kind of page it is told what
-the first visit to each address costs; then requests a second and the 95th percentile of visits at random; then the same
-of all kinds as a newsroom may mix them (``MIX``), while one request in a hundred writes: it resolves a forecast or
-corrects a claim, in the ledger at hand. Processor time is that of the server's processes, and of PostgreSQL's where it
-runs on this machine: it says more than seconds do where the machine has other work. Then: the memory of the server's
-processes beside those that read; how long it takes to start; and whether so many readings asked for at once finish.
-Exit status 1 where a target is missed (``TARGETS``). Needs wrk and the extra sayso[web].
+Well over a thousand addresses are visited, taken at random from all of the ledger. For each kind of page it is told
+what the first visit to each address costs; then, when all processes have been asked for all of them, requests a
+second and the 95th percentile of visits at random; then the same of all kinds as a newsroom may mix them (``MIX``),
+without and with one request in a hundred that writes: it resolves a forecast or corrects a claim, in the ledger at
+hand. Processor time is that of the server's processes, and of PostgreSQL's where it runs on this machine: it says
+more than seconds do where the machine has other work. Then: the memory of the server's processes beside those that
+read; how long it takes to start; and whether so many readings asked for at once finish. Exit status 1 where a target
+is missed (``TARGETS``). Needs wrk and the extra sayso[web].
 """
 
 from __future__ import annotations
@@ -159,6 +160,17 @@ def first_visits(pid: int, base: str, name: str, addresses: list[str]) -> Run:
     spent = ((now - then) * 1e3 / len(took) for now, then in zip(after, before))
     p50, p95, p99 = (float(np.percentile(took, at)) for at in (50, 95, 99))
     return Run(name, len(took) / seconds, p50, p95, p99, len(errors), *spent)
+
+
+def warm(base: str, workers: int, addresses: Iterable[str]) -> None:
+    """Ask for each address over so many connections that every process has been asked for it."""
+    server = urlsplit(base)
+    for _ in range(4 * workers):
+        connection = HTTPConnection(server.netloc, timeout=120)
+        for address in addresses:
+            connection.request("GET", address)
+            connection.getresponse().read()
+        connection.close()
 
 
 def cpu(pid: int) -> tuple[float, float]:
@@ -342,6 +354,7 @@ def main() -> int:
             told(first_visits(pid, base, f"{name} {len(addresses)}", addresses), judged=False)
         print(f"{CONNECTIONS} connections, addresses at random\n{HEAD}")
         for name, addresses in kinds.items():
+            warm(base, given.workers, addresses)
             told(wrk(pid, base, name, {name: addresses}, given.seconds))
         told(wrk(pid, base, "mixed", kinds, given.seconds))
         told(mixed := wrk(pid, base, "mixed, 1% writes", kinds, 3 * given.seconds, writes))

@@ -24,11 +24,10 @@ from sayso.web.watch import ALL, NOTHING, Basis, Watch
 T = TypeVar("T")
 MOST = 256
 """Results that are remembered."""
-STALE = 300.0
-"""Seconds after which a result is computed anew, whatever the ledger's state."""
 LONG = 0.1
 """Seconds. What takes longer to compute may lag behind, for ``BEHIND`` seconds."""
 BEHIND = 60.0
+FAR_BEHIND = 300.0
 
 __all__ = ["Memory", "Result", "Scope", "count_due", "people", "record", "scores"]
 
@@ -46,12 +45,11 @@ class _Entry:
 
     def is_right(self, watch: Watch) -> bool:
         """Whether the value may be given for the state of the ledger that was last seen."""
-        age = time.monotonic() - self.at
-        if not self.at or age > STALE:
+        if not self.at:
             return False
         if watch.stands(self.basis, self.change, watch.moment.change):
             return True
-        return age < self.behind and self.may_lag(watch)
+        return time.monotonic() - self.at < self.behind and self.may_lag(watch)
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""
@@ -130,7 +128,7 @@ def record(site: Site, person: int, scope: Scope) -> Result[Record]:
 
     # Of others' answers only those with whom the person is compared have changed, and they hardly.
     mine = Basis(people=frozenset((person,)))
-    return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=STALE)
+    return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=FAR_BEHIND)
 
 
 def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 16_000_000
 """What all kept pages of one process may take."""
 LARGEST = 400_000
-STALE = 300.0
+STALE = 3_600.0
 """Seconds after which an answer is made anew, whatever the ledger's state."""
 KNOWN = 5.0
 """Seconds after which it is asked again who somebody is, although nothing was committed: sessions end by the clock."""
