@@ -12,8 +12,8 @@ table has the median and the 95th percentile in milliseconds, which the limits a
 percentile of how long its answers were waited for. Memory is that process' peak.
 
 A ledger at ``--url`` stays; with ``--filled`` it is one that was filled so before, and storing is measured by further
-claims. On a machine that has other work, ``--ahead`` has the system run this program, and a PostgreSQL server on this
-machine, ahead of it, which takes the rights of root. ``--cpu`` gives processor time in place of the wall's, which leaves
+claims. On a machine that has other work, ``--ahead`` has the system run this program, and a PostgreSQL server on it,
+ahead of that, which takes the rights of root. ``--cpu`` gives processor time in place of the wall's, which leaves
 out waiting for a disk; of a PostgreSQL server on the same machine what serves the connection is counted too, except for
 that of the command line.
 """

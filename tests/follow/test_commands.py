@@ -58,7 +58,7 @@ def test_a_list_of_feeds_is_read_into_the_ledger(say: Say, listed: str, site: Si
     assert quay["claims"] > 0
     assert (lost["feed"], lost["outcome"]) == ("Lost", "failed")
     assert f"sayso: {site.url('/lost')}: is not there (404); check the address\n" in said
-    assert f"2 feeds, 1 failed: kept {quay['claims']} new claims of 1 articles" in said
+    assert f"2 feeds, 1 failed: kept {quay['claims']} new claims of 1 article" in said
     assert len(say("claims")[1].splitlines()) == quay["claims"]
     site["/lost"] = rss()
     status, printed, said = say("follow", listed, *HERE, "--once", "--delay", "0")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sayso.export.words import counted
 from sayso.ledger.terminal import chosen, format_option, ledger_option, tell
 
 if TYPE_CHECKING:
@@ -206,9 +207,9 @@ def _show(reports: Sequence[Report], form: str | None, *, every: float | None) -
     missed = f", {failed} failed" if failed else ""
     unread = f", {total['failed']} could not be read" if total["failed"] else ""
     then = f"; next round at {_clock(_now() + every)}" if every else ""
-    feeds = "1 feed" if len(reports) == 1 else f"{len(reports)} feeds"
-    line = f"{feeds}{missed}: kept {total['claims']} new claims of {total['kept']} articles{unread}{then}"
-    click.echo(line, err=True)
+    feeds = counted(len(reports), "feed")
+    claims, articles = counted(total["claims"], "new claim"), counted(total["kept"], "article")
+    click.echo(f"{feeds}{missed}: kept {claims} of {articles}{unread}{then}", err=True)
 
 
 def _known(memory: Memory, feeds: Iterable[Subscription]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sayso.export.words import counted
 from sayso.ledger.commands_care import ledger_group, people_group, question_group
 from sayso.ledger.terminal import by_option, chosen, days, facts, format_option, ledger_option, tell
 from sayso.options import Asked, reading_options
@@ -94,7 +95,8 @@ def _from_archive(url: str | None, folder: str, *, min_confidence: float, only_f
 def _kept(kept: Kept) -> str:
     changed = f", {kept.versions} changed" if kept.versions else ""
     known = f" ({kept.known} known before)" if kept.known else ""
-    return f"kept {kept.claims} new claims{known} of {kept.threads} new documents, {kept.posts} new posts{changed}"
+    claims, documents = counted(kept.claims, "new claim"), counted(kept.threads, "new document")
+    return f"kept {claims}{known} of {documents}, {counted(kept.posts, 'new post')}{changed}"
 
 
 @click.command(short_help="Search the claims that were kept.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -128,8 +128,7 @@ def _judged(
     held += _unattributed(page, held, post, author, encoder)
     # First the turns: what seemed to go on in the voice of the turn before is told by nobody there.
     held = by_turn(page.text, held, people=people, author=author)
-    carried = [h for h in held if h.voice == "carried-over"]
-    held = [_told_by(h, carried) if h.voice == "attributed" else h for h in held]
+    held = _told(held)
     if not held:
         return [], [], [], [], quoted
     verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
@@ -247,14 +246,19 @@ def _supposed(text: str, cue: tuple[Range, ...]) -> bool:
     return bool(cue) and _SUPPOSED.match(text, cue[0][0], cue[0][1]) is not None
 
 
-def _told_by(h: Held, carried: Sequence[Held]) -> Held:
+def _told(held: Sequence[Held]) -> list[Held]:
     """What is attributed within a sentence that goes on in somebody's voice is told by that one."""
-    start, end = h.content[0][0], h.content[-1][1]
-    for c in carried:
-        (first, last), teller = c.content[0], c.chain[0].name
-        if c.voice == "carried-over" and first <= start and end <= last and h.chain[0].name != teller:
-            return replace(h, chain=(*c.chain, *h.chain))
-    return h
+    sentences = sorted((h for h in held if h.voice == "carried-over"), key=lambda h: h.content[0])
+    starts = [h.content[0][0] for h in sentences]
+    told = []
+    for h in held:
+        n = bisect_right(starts, h.content[0][0]) - 1
+        if h.voice == "attributed" and n >= 0 and h.content[-1][1] <= sentences[n].content[0][1]:
+            chain = sentences[n].chain
+            if h.chain[0].name != chain[0].name:
+                h = replace(h, chain=(*chain, *h.chain))
+        told.append(h)
+    return told
 
 
 def _around(text: str, h: Held) -> str:
