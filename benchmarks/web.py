@@ -64,7 +64,8 @@ init = function() math.randomseed(%(seed)d + number) end
 request = function()
   if #writes > 0 and math.random() < share then
     local write = writes[math.random(#writes)]
-    return wrk.format(write[1], write[2], {["Content-Type"] = "application/json"}, write[3])
+    local body = string.gsub(write[3], "RANDOM", tostring(math.random()))
+    return wrk.format(write[1], write[2], {["Content-Type"] = "application/json"}, body)
   end
   local left = math.random() * total
   for at, weight in ipairs(weights) do
@@ -270,7 +271,6 @@ def pages(ledger: Ledger) -> tuple[dict[str, list[str]], list[Write]]:
     with ledger.database.connect() as connection:
         claims = some(connection, 300)
         forecasts = some(connection, 200, c.kind == "prediction")
-        facts = some(connection, 200, c.kind.in_(("fact", "judgment")))
     people = list(dict.fromkeys(row.person_id for row in claims))
     words = dict.fromkeys(
         max((w for w in row.content.split() if w.isalpha()), key=len, default="will") for row in claims
@@ -299,7 +299,7 @@ def pages(ledger: Ledger) -> tuple[dict[str, list[str]], list[Write]]:
         ("POST", f"/api/v1/claims/{row.key}/resolutions", json.dumps({"value": chance.choice(("true", "false"))}))
         for row in forecasts
     ]
-    writes += [("PATCH", f"/api/v1/claims/{row.key}", json.dumps({"kind": "other"})) for row in facts[:100]]
+    writes += [("PATCH", f"/api/v1/claims/{row.key}", '{"probability": RANDOM}') for row in forecasts[:100]]
     return addresses, writes
 
 

@@ -188,12 +188,19 @@ class Sought:
     """A search, as far as it can be compared with a claim that has changed.
 
     ``oldest`` is the day of the oldest claim that is shown of a search without words: older ones come after it.
+    ``due`` are the first and last day of those that a list of forecasts by their days goes over.
     """
 
     which: Filter
     holder: int | None
     via: int | None
     oldest: str | None = None
+    due: tuple[str, str] | None = None
+
+    @classmethod
+    def forecasts(cls, first: str = "", last: str = "9999-12-31") -> Sought:
+        """Forecasts that come due in a span of days, both ends included."""
+        return cls(Filter(kind=("prediction", "pledge")), None, None, due=(first, last))
 
     @classmethod
     def of(cls, which: Filter, *, oldest: str | None = None) -> Sought | None:
@@ -219,6 +226,7 @@ class Sought:
             and (self.via is None or self.via in one.through)
             and (which.article is None or which.article == one.thread)
             and any(map(self._in_time, one.said))
+            and (self.due is None or any(day is not None and self.due[0] <= day <= self.due[1] for day in one.due))
             and (which.due_before is None or any(day is not None and day < which.due_before for day in one.due))
             and (which.site is None or self._on_site(one))
             and (which.text is None or self._has_words(one))

@@ -10,11 +10,11 @@ import datetime
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sayso.ledger import Filter, browse
+from sayso.ledger import Found, browse
 from sayso.ledger.changes import Sought
 from sayso.ledger.records import Record
 from sayso.ledger.settled import Scope
@@ -29,7 +29,7 @@ LONG = 0.1
 BEHIND = 60.0
 FAR_BEHIND = 300.0
 
-__all__ = ["Memory", "Result", "Scope", "count_due", "people", "record", "scores"]
+__all__ = ["Memory", "Result", "Scope", "count_due", "due_of", "people", "record", "scores"]
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Memory:
         key: Hashable,
         compute: Callable[[], T],
         *,
-        basis: Basis = ALL,
+        basis: Basis | Callable[[T], Basis] = ALL,
         prompt: Basis = NOTHING,
         behind: float = BEHIND,
     ) -> Result[T]:
@@ -85,11 +85,12 @@ class Memory:
 
         What takes longer than ``LONG`` is not computed for each answer that somebody adds: for ``behind`` seconds
         what stood before is given, unless something of ``prompt`` has changed, which is what a reader would miss.
-        Merging people, putting questions and the like is always seen at once.
+        Merging people, putting questions and the like is always seen at once. ``basis`` may be told by what was
+        computed.
         """
         site.watch.look()
         with self._lock:
-            entry = self._entries.setdefault(key, _Entry(basis, prompt, behind))
+            entry = self._entries.setdefault(key, _Entry(ALL, prompt, behind))
             self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
@@ -101,6 +102,7 @@ class Memory:
                 if not entry.is_right(site.watch):
                     change, began = site.watch.look().change, time.monotonic()
                     value = compute()
+                    entry.basis = basis(value) if callable(basis) else basis
                     entry.value, entry.change = value, change
                     entry.took, entry.at = time.monotonic() - began, time.monotonic()
             finally:
@@ -138,8 +140,20 @@ def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[l
 
 def count_due(site: Site, day: datetime.date) -> Result[int]:
     """How many open forecasts have come due by a day, up to a thousand."""
-    due = Sought.of(Filter(kind=("prediction", "pledge"), due_before=day.isoformat()))
-    basis = Basis(sought=(due,)) if due else ALL
+    basis = Basis(sought=(Sought.forecasts(last=day.isoformat()),))
     return site.memory.get(
         site, ("due", day), lambda: site.ledger.database.read(lambda c: browse.count_due(c, on=day)), basis=basis
     )
+
+
+def due_of(found: Sequence[Found], day: datetime.date, *, soon: int = 0, whole: bool) -> Basis:
+    """What a list of forecasts that have come due by a day, the last first, rests on; ``soon`` gives those to come in
+    so many days, the first first. ``whole`` says that there are no more than those.
+    """
+    shown = [one.due_on for one in found if one.due_on]
+    first, last = (
+        (day.isoformat(), (day + datetime.timedelta(days=soon)).isoformat()) if soon else ("", day.isoformat())
+    )
+    if shown and not whole:
+        first, last = (first, shown[-1]) if soon else (shown[-1], last)
+    return Basis(asks=True, sought=(Sought.forecasts(first, last),))

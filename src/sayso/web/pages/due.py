@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Annotated
 
 from fastapi import Form, Query, Request, Response
 
 from sayso.errors import FieldError
-from sayso.ledger import Filter, Question, browse
-from sayso.ledger.changes import Sought
+from sayso.ledger import Question, browse
 from sayso.web import actions
 from sayso.web import board as memory
 from sayso.web.kept import rests_on
@@ -20,7 +20,6 @@ from sayso.web.pages.words import address, claim_path, outcome_word, question_pa
 from sayso.web.render import page, redirect
 from sayso.web.rules import Router, rule
 from sayso.web.site import ledger_of, site_of
-from sayso.web.watch import Basis
 from sayso.web.who import Me
 
 router = Router()
@@ -51,11 +50,8 @@ def due(
         found = browse.due(connection, on=today, soon=soon, most_quoted=quoted, limit=PAGE + 1, offset=at)
         listed = shown(connection, found[:PAGE], today=today)
     number = memory.count_due(site_of(request), today)
-    # Those of the days asked for, and for their number those that are due.
-    until = today + datetime.timedelta(days=soon + 1 if soon else 0)
-    sought = Sought.of(Filter(kind=("prediction", "pledge"), due_before=until.isoformat()))
-    if sought is not None:
-        rests_on(request, Basis(asks=True, sought=(sought,), results=(number.still,)))
+    rest = memory.due_of(found, today, soon=soon, whole=quoted or len(found) <= PAGE)
+    rests_on(request, dataclasses.replace(rest, results=(number.still,)))
     query = {"soon": soon or None, "sort": "quoted" if quoted else None}
     return page(
         request,
@@ -130,7 +126,7 @@ def _last(request: Request, target: str) -> tuple[str, str] | None:
 
 def _on_question(request: Request, asked: Question) -> list[Shown]:
     """The forecasts that hang on a question."""
-    from sayso.ledger import finding
+    from sayso.ledger import Filter, finding
 
     with ledger_of(request).database.connect() as connection:
         return shown(connection, list(finding.find(connection, Filter(question=asked.id, limit=200))))

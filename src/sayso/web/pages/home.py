@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import Request, Response
 
@@ -15,7 +16,7 @@ from sayso.web.pages.shown import Shown, shown
 from sayso.web.plots import Scale, skill_axis, skill_strip
 from sayso.web.render import page
 from sayso.web.rules import Router, rule
-from sayso.web.site import ledger_of, site_of
+from sayso.web.site import Site, ledger_of, site_of
 from sayso.web.watch import Basis
 from sayso.web.who import Me
 
@@ -34,11 +35,25 @@ class _News:
     latest: list[browse.Article]
 
 
-def _news(ledger: Ledger, today: datetime.date) -> _News:
+def _due(ledger: Ledger, today: datetime.date, soon: int, most: int) -> list[Shown]:
+    with ledger.database.connect() as connection:
+        return shown(connection, browse.due(connection, on=today, soon=soon, limit=most), today=today)
+
+
+def _basis(today: datetime.date, soon: int, most: int, made: list[Shown]) -> Basis:
+    return memory.due_of([one.found for one in made], today, soon=soon, whole=len(made) < most)
+
+
+def _news(site: Site, today: datetime.date) -> _News:
+    ledger = site.ledger
+    due = site.memory.get(site, ("home", today), lambda: _due(ledger, today, 0, 6), basis=partial(_basis, today, 0, 6))
+    soon = site.memory.get(
+        site, ("soon", today), lambda: _due(ledger, today, 90, 4), basis=partial(_basis, today, 90, 4)
+    )
     with ledger.database.connect() as connection:
         return _News(
-            due=shown(connection, browse.due(connection, on=today, limit=6), today=today),
-            soon=shown(connection, browse.due(connection, on=today, soon=90, limit=4), today=today),
+            due=due.value,
+            soon=soon.value,
             settled=shown(connection, browse.settled(connection, limit=5), today=today),
             latest=browse.articles(connection, limit=6),
         )
@@ -52,17 +67,17 @@ def home(request: Request, me: Me) -> Response:
     date = f"{_WEEKDAYS[today.weekday()]}, {today.day} {_MONTHS[today.month - 1]} {today.year}"
     if not ledger.database.read(lambda c: browse.articles(c, limit=1)):
         return page(request, "empty.html", title="Who says what, on whose word", date=date)
-    site, news = site_of(request), _news(ledger, today)
+    site = site_of(request)
+    news = _news(site, today)
     scores = memory.scores(site, memory.Scope())
     totals = site.memory.get(site, "totals", lambda: ledger.database.read(browse.totals))
     number = memory.count_due(site, today)
-    forecasts = Sought.of(Filter(kind=("prediction", "pledge")))
     rests_on(
         request,
         Basis(
             threads=frozenset(each.number for each in news.latest),
             lists=True,
-            sought=(forecasts,) if forecasts else (),
+            sought=(Sought(Filter(kind=("prediction", "pledge")), None, None),),  # what was settled last
             results=(scores.still, totals.still, number.still),
         ),
     )
