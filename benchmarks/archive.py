@@ -256,7 +256,7 @@ def head(part: str, words: int) -> str:
     """The line over a part's table: when and where it was measured, and what on."""
     about = "articles of the usual length, some 900 words"
     if words:
-        about = f"short articles, some {words} words, so that a large set is read in little time"
+        about = f"short articles (made with --words {words}), so that a large set is read in little time"
     load = os.getloadavg()[0]
     return (
         f"{HEADS[part]}: {about}. Measured {datetime.date.today()} on {platform.machine()}, {os.cpu_count()} cores, "
@@ -269,7 +269,9 @@ def main() -> None:
     parser.add_argument(
         "--records", type=int, nargs="+", default=[1_000], help="of the sets; all but size take the first"
     )
-    parser.add_argument("--words", type=int, default=0, help="of an article, about, for size; 0: some 900")
+    parser.add_argument(
+        "--words", type=int, default=0, help="of an article, for size: a little more than this; 0: some 900"
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="measure that part alone")
     parser.add_argument("--work", type=Path, help="a folder for the sets and tables, to keep them")
     parser.add_argument("--write", action="store_true", help="write into benchmarks/results/")

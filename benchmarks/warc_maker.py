@@ -4,7 +4,7 @@ A set is a folder of WARC files and, beside it, a ``FOLDER.truth.jsonl``: one ob
 it is (``article``, ``exact`` or ``near`` copy and of which record, ``language``, ``listing``, ``status``, ``type``,
 ``damaged`` …) and, of an article, its words and the claims written into it, each with its holder. Names and places are
 invented. The same seed makes the same bytes, and a record depends on its number alone: a large set begins with the
-small one. ``--words`` makes short articles of about that many words, for large sets that are read in little time.
+small one. ``--words`` makes short articles of little more words than that, for large sets that are read in little time.
 
     python benchmarks/warc_maker.py FOLDER --documents 1000 --files 4 --seed 1
 """
@@ -58,7 +58,7 @@ class Story:
 
 
 def record(number: int, seed: int, words: int = 0) -> Record:
-    """The record of that number; articles have about ``words`` words (0: some 900, as they come)."""
+    """The record of that number; articles have a little more than ``words`` words (0: some 900)."""
     rng = random.Random(f"{seed} {number}")
     kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
     if number < 3:
@@ -116,7 +116,7 @@ def record_kind(number: int, seed: int) -> str:
 
 
 def story(number: int, seed: int, words: int = 0) -> Story:
-    """The story of that number, with its claims; of about ``words`` words (0: of 6 to 22 paragraphs)."""
+    """The story of that number, with its claims; of a little more than ``words`` words (0: of 6 to 22 paragraphs)."""
     rng = random.Random(f"story {seed} {number}")
     people = [
         (f"{rng.choice(WORDS['given'])} {rng.choice(WORDS['family'])}", rng.choice(WORDS["roles"])) for _ in "123"
@@ -325,7 +325,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1_000)
     parser.add_argument("--files", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--words", type=int, default=0, help="of an article, about; 0: some 900")
+    parser.add_argument("--words", type=int, default=0, help="of an article, a little more than this; 0: some 900")
     given = parser.parse_args()
     count = sum(1 for _ in make(given.folder, given.documents, given.files, given.seed, given.words))
     print(f"{count} records in {given.files} files in {given.folder}")
