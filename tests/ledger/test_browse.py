@@ -65,6 +65,27 @@ def test_facets_count_what_a_search_finds(ledger: Ledger) -> None:
     assert ledger.database.read(lambda c: facets_of(c, Filter(text="..."), today=TODAY)[0]).total == 0
 
 
+def test_the_most_quoted_come_first_on_every_page(ledger: Ledger) -> None:
+    for number in range(6):
+        made = numbered(number, holder=f"Holder {number}", due=f"2025-0{number + 1}-28")
+        ledger.keep(made.thread, made.claims)
+    keys = [f"Pier {number}" for number in range(6)]
+    claims = {one.content.text[:6]: one.id for one in ledger.claims()}
+    for question, on in (("two", (0, 3)), ("three", (1, 4, 5)), ("one", (2,))):
+        ledger.ask(f"Will {question} reopen?", id=question)
+        for number in on:
+            ledger.attach(question, claims[keys[number]])
+
+    def page(limit: int, offset: int) -> list[str]:
+        found = ledger.database.read(lambda c: browse.due(c, on=TODAY, most_quoted=True, limit=limit, offset=offset))
+        return [one.claim.content.text[:6] for one in found]
+
+    every = ["Pier 5", "Pier 4", "Pier 1", "Pier 3", "Pier 0", "Pier 2"]
+    assert page(10, 0) == every
+    for size in (1, 2, 4):
+        assert sum((page(size, at) for at in range(0, 8, size)), []) == every
+
+
 def test_a_search_is_paged_and_asks_for_what_is_resolved(ledger: Ledger) -> None:
     kept(ledger)
     every = [c.id for c in ledger.claims()]

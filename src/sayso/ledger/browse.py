@@ -226,14 +226,25 @@ def due(
     else:
         conditions.append(c.due_on < on.isoformat())
     query = sa.select(*finding.COLUMNS).join_from(claim, schema.name, c.name_id == schema.name.c.id).where(*conditions)
-    order: list[sa.ColumnElement[Any]] = [c.due_on if soon else c.due_on.desc(), c.id]
-    if most_quoted:
-        hanging = sa.select(answer.c.question_id, sa.func.count().label("quoted")).group_by(answer.c.question_id)
-        counts = hanging.subquery()
-        query = query.outerjoin(answer, answer.c.claim_id == c.root_id)
-        query = query.outerjoin(counts, counts.c.question_id == answer.c.question_id)
-        order.insert(0, sa.func.coalesce(counts.c.quoted, 1).desc())
-    return list(finding.built(connection, query.order_by(*order).limit(limit).offset(offset), with_text=False))
+    order: tuple[sa.ColumnElement[Any], ...] = (c.due_on if soon else c.due_on.desc(), c.id)
+
+    def some(which: sa.Select[Any], offset: int, limit: int) -> list[Found]:
+        return list(finding.built(connection, which.limit(limit).offset(offset), with_text=False))
+
+    if not most_quoted:
+        return some(query.order_by(*order), offset, limit)
+    # Those on a question with others, and then the rest: to sort all together would go through every open forecast.
+    hanging = sa.select(answer.c.question_id, sa.func.count().label("quoted")).group_by(answer.c.question_id)
+    counts = hanging.having(sa.func.count() > 1).subquery()
+    joined = sa.join(answer, counts, counts.c.question_id == answer.c.question_id)
+    shared = query.join(joined, answer.c.claim_id == c.root_id)
+    found = some(shared.order_by(counts.c.quoted.desc(), *order), offset, limit)
+    if len(found) == limit:
+        return found
+    number = connection.execute(shared.with_only_columns(sa.func.count()).order_by(None)).scalar_one()
+    together = sa.select(answer.c.claim_id).select_from(joined)
+    alone = query.where(c.root_id.not_in(together)).order_by(*order)
+    return found + some(alone, max(0, offset - number), limit - len(found))
 
 
 def count_due(connection: sa.Connection, *, on: datetime.date, most: int = 1_000) -> int:

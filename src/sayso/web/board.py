@@ -37,6 +37,7 @@ class _Entry:
     basis: Basis
     prompt: Basis
     behind: float
+    long: float
     lock: threading.Lock = field(default_factory=threading.Lock)
     change: int = 0
     at: float = 0.0
@@ -53,7 +54,7 @@ class _Entry:
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""
-        return self.took > LONG and watch.stands(self.prompt, self.change, watch.moment.change)
+        return self.took > self.long and watch.stands(self.prompt, self.change, watch.moment.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,18 @@ class Memory:
         basis: Basis | Callable[[T], Basis] = ALL,
         prompt: Basis = NOTHING,
         behind: float = BEHIND,
+        long: float | None = None,
     ) -> Result[T]:
         """What ``compute`` gives, computed once as long as what it is made of stays as it is.
 
-        What takes longer than ``LONG`` is not computed for each answer that somebody adds: for ``behind`` seconds
-        what stood before is given, unless something of ``prompt`` has changed, which is what a reader would miss.
-        Merging people, putting questions and the like is always seen at once. ``basis`` may be told by what was
-        computed.
+        What takes longer than ``long`` seconds (``LONG``) is not computed for each answer that somebody adds: for
+        ``behind`` seconds what stood before is given, unless something of ``prompt`` has changed, which is what a
+        reader would miss. Merging people, putting questions and the like is always seen at once. ``basis`` may be told
+        by what was computed.
         """
         site.watch.look()
         with self._lock:
-            entry = self._entries.setdefault(key, _Entry(ALL, prompt, behind))
+            entry = self._entries.setdefault(key, _Entry(ALL, prompt, behind, LONG if long is None else long))
             self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
@@ -130,7 +132,7 @@ def record(site: Site, person: int, scope: Scope) -> Result[Record]:
 
     # Of others' answers only those with whom the person is compared have changed, and they hardly.
     mine = Basis(people=frozenset((person,)))
-    return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=FAR_BEHIND)
+    return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=FAR_BEHIND, long=LONG / 5)
 
 
 def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:
