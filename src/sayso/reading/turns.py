@@ -28,7 +28,7 @@ _LABEL = re.compile(
     re.MULTILINE,
 )
 _SIGNED = re.compile(
-    r"(?P<said>[^\n]+)\n+(?P<dash>[—–]|--?)[ \u00a0]?(?P<label>[^\n()@]{2,60}?)[ \u00a0]\(@\w{1,30}\)[^\n]*$",
+    r"^(?P<said>[^\n]++)\n++(?P<dash>[—–]|--?)[ \u00a0]?(?P<label>[^\n()@]{2,60}?)[ \u00a0]\(@\w{1,30}\)[^\n]*$",
     re.MULTILINE,
 )
 _SHORT = re.compile(r"(?:[Qq](?:uestion)?|[Aa](?:nswer)?)\.?")

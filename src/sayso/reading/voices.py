@@ -172,7 +172,7 @@ def _turns(
     """Where, in which paragraph, and who is given words, in the order of the text; which only name in passing or
     suppose; and the sentences that are somebody's outright."""
     turns, passing, taken = [], set(), set()
-    begins = [row.span[0] for row in rows]
+    begins, ends = [row.span[0] for row in rows], [row.span[1] for row in rows]
     for start, number in starts:
         first = max(0, bisect_right(begins, start) - 1)
         row, turn = rows[first], attributed[number]
@@ -180,7 +180,8 @@ def _turns(
             passing.add(number)
             continue
         turns.append((row.span[0], row.paragraph, turn.holder))
-        taken |= {r.span for r in rows if any(s < r.span[1] and r.span[0] < e for s, e in turn.spans)}
+        for s, e in turn.spans:
+            taken |= {r.span for r in rows[bisect_right(ends, s) : bisect_left(begins, e)]}
     return turns, passing, taken
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sayso.posts import Range
 from sayso.reading.page import Page
@@ -46,11 +47,17 @@ def conditions_outside(page: Page, content: Sequence[Range]) -> list[Range]:
     return sorted(at for at in found if not _touches(content, at))
 
 
-def _sentences(text: str, start: int, end: int) -> list[Range]:
+def _sentences(text: str, start: int, end: int) -> tuple[Range, ...]:
     """The sentences of the line that a stretch stands in."""
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
-    return [*sentences(text, first, len(text) if last < 0 else last)]
+    return _of_line(text, first, len(text) if last < 0 else last)
+
+
+@lru_cache(maxsize=16)
+def _of_line(text: str, first: int, last: int) -> tuple[Range, ...]:
+    """Kept, as many a forecast may stand in one line."""
+    return (*sentences(text, first, last),)
 
 
 def _opening(text: str, start: int, end: int) -> Iterator[Clause]:
