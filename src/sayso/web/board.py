@@ -96,9 +96,9 @@ class Memory:
         """What ``compute`` gives, computed once as long as what it is made of stays as it is.
 
         What takes longer than ``long`` seconds (``LONG``) is not computed for each answer that somebody adds: for
-        ``behind`` seconds, and then until it is computed beside, what stood before is given, unless something of ``prompt`` has changed, which is what a
-        reader would miss. Merging people, putting questions and the like is always seen at once. ``basis`` may be told
-        by what was computed.
+        ``behind`` seconds, and then until it is computed beside, what stood before is given, unless something of
+        ``prompt`` has changed, which is what a reader would miss. Merging people, putting questions and the like is
+        always seen at once. ``basis`` may be told by what was computed.
         """
         site.watch.look()
         with self._lock:
