@@ -29,10 +29,12 @@ MOST = 256
 """Results that are remembered."""
 LONG = 0.1
 """Seconds. What takes longer to compute may lag behind, for ``BEHIND`` seconds."""
+VERY_LONG = 0.5
+"""Seconds. What takes longer lags behind for those, too, whom it is about: for somebody with ten thousand forecasts."""
 BEHIND = 60.0
 FAR_BEHIND = 300.0
 
-__all__ = ["Memory", "Result", "Scope", "count_due", "due_of", "people", "record", "scores"]
+__all__ = ["Memory", "Result", "Scope", "count_due", "due_of", "people", "record", "reporters", "scores"]
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ class _Entry:
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""
-        return self.took > self.long and watch.stands(self.prompt, self.change, watch.moment.change)
+        prompt = NOTHING if self.took > VERY_LONG else self.prompt
+        return self.took > self.long and watch.stands(prompt, self.change, watch.moment.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,16 @@ def record(site: Site, person: int, scope: Scope) -> Result[Record]:
     # Of others' answers only those with whom the person is compared have changed, and they hardly.
     mine = Basis(people=frozenset((person,)))
     return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=FAR_BEHIND, long=LONG / 5)
+
+
+def reporters(site: Site, person: int) -> Result[list[tuple[int | None, str, int]]]:
+    """Through whom a person's claims came; see ``sayso.ledger.browse.reporters``."""
+    return site.memory.get(
+        site,
+        ("reporters", person),
+        lambda: site.ledger.database.read(lambda c: browse.reporters(c, person)),
+        basis=Basis(people=frozenset((person,))),
+    )
 
 
 def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:
