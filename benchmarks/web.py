@@ -60,7 +60,7 @@ local kinds, weights, writes, share = {%(kinds)s}, {%(weights)s}, {%(writes)s}, 
 local threads, total = 0, 0
 for _, weight in ipairs(weights) do total = total + weight end
 setup = function(thread) threads = threads + 1; thread:set("number", threads) end
-init = function() math.randomseed(%(seed)d + number) end
+init = function() math.randomseed(os.time() + number) end
 request = function()
   if #writes > 0 and math.random() < share then
     local write = writes[math.random(#writes)]
@@ -121,7 +121,6 @@ def wrk(pid: int, base: str, name: str, kinds: dict[str, list[str]], seconds: in
         "weights": ", ".join(str(MIX[kind]) for kind in kinds),
         "writes": ", ".join("{" + _quoted(write) + "}" for write in writes),
         "share": WRITES,
-        "seed": SEED,
     }
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(LUA % filled)

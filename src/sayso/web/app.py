@@ -38,6 +38,7 @@ from starlette.staticfiles import StaticFiles
 
 from sayso import __version__
 from sayso.ledger import Ledger
+from sayso.ledger.location import ledger_url
 from sayso.web import api, pages, problems
 from sayso.web.bounds import Bounds
 from sayso.web.headers import Headers
@@ -45,13 +46,14 @@ from sayso.web.kept import Kept
 from sayso.web.logs import Requests
 from sayso.web.render import STATIC
 from sayso.web.settings import Settings
-from sayso.web.site import SWITCH_SECONDS, THREADS, Site
+from sayso.web.site import SWITCH_SECONDS, THREADS, THREADS_OF_A_SERVER, Site
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """While the server runs: few threads, since more would only wait for one another and hold memory."""
-    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    sqlite = ledger_url(app.state.site.settings.ledger).get_backend_name() == "sqlite"
+    to_thread.current_default_thread_limiter().total_tokens = THREADS if sqlite else THREADS_OF_A_SERVER
     sys.setswitchinterval(SWITCH_SECONDS)
     yield
     app.state.site.watch.close()

@@ -7,10 +7,12 @@ ledger that it was computed from, and computed anew when that has changed; see `
 from __future__ import annotations
 
 import datetime
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,14 +24,17 @@ from sayso.web.site import Site
 from sayso.web.watch import ALL, NOTHING, Basis, Watch
 
 T = TypeVar("T")
+_Based = Basis | Callable[[T], Basis]
 MOST = 256
 """Results that are remembered."""
 LONG = 0.1
 """Seconds. What takes longer to compute may lag behind, for ``BEHIND`` seconds."""
+VERY_LONG = 0.5
+"""Seconds. What takes longer lags behind for those, too, whom it is about: for somebody with ten thousand forecasts."""
 BEHIND = 60.0
 FAR_BEHIND = 300.0
 
-__all__ = ["Memory", "Result", "Scope", "count_due", "due_of", "people", "record", "scores"]
+__all__ = ["Memory", "Result", "Scope", "count_due", "due_of", "people", "record", "reporters", "scores"]
 
 
 @dataclass(slots=True)
@@ -48,13 +53,20 @@ class _Entry:
         """Whether the value may be given for the state of the ledger that was last seen."""
         if not self.at:
             return False
-        if watch.stands(self.basis, self.change, watch.moment.change):
-            return True
-        return time.monotonic() - self.at < self.behind and self.may_lag(watch)
+        return self.is_new(watch) or (time.monotonic() - self.at < 2 * self.behind and self.may_lag(watch))
+
+    def is_new(self, watch: Watch) -> bool:
+        """Whether nothing that it is made of has changed."""
+        return watch.stands(self.basis, self.change, watch.moment.change)
+
+    def is_late(self, watch: Watch) -> bool:
+        """Whether it is time to compute it anew, so that nobody will have to wait for it."""
+        return time.monotonic() - self.at > self.behind and not self.is_new(watch)
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""
-        return self.took > self.long and watch.stands(self.prompt, self.change, watch.moment.change)
+        prompt = NOTHING if self.took > VERY_LONG else self.prompt
+        return self.took > self.long and watch.stands(prompt, self.change, watch.moment.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class Memory:
     def __init__(self) -> None:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._renewing = ThreadPoolExecutor(1, "renew")
 
     def get(
         self,
@@ -78,7 +91,7 @@ class Memory:
         key: Hashable,
         compute: Callable[[], T],
         *,
-        basis: Basis | Callable[[T], Basis] = ALL,
+        basis: _Based[T] = ALL,
         prompt: Basis = NOTHING,
         behind: float = BEHIND,
         long: float | None = None,
@@ -86,9 +99,9 @@ class Memory:
         """What ``compute`` gives, computed once as long as what it is made of stays as it is.
 
         What takes longer than ``long`` seconds (``LONG``) is not computed for each answer that somebody adds: for
-        ``behind`` seconds what stood before is given, unless something of ``prompt`` has changed, which is what a
-        reader would miss. Merging people, putting questions and the like is always seen at once. ``basis`` may be told
-        by what was computed.
+        ``behind`` seconds, and then until it is computed beside, what stood before is given, unless something of
+        ``prompt`` has changed, which is what a reader would miss. Merging people, putting questions and the like is
+        always seen at once. ``basis`` may be told by what was computed.
         """
         site.watch.look()
         with self._lock:
@@ -102,15 +115,38 @@ class Memory:
                 return Result(entry.value, lambda: False)
             try:
                 if not entry.is_right(site.watch):
-                    change, began = site.watch.look().change, time.monotonic()
-                    value = compute()
-                    entry.basis = basis(value) if callable(basis) else basis
-                    entry.value, entry.change = value, change
-                    entry.took, entry.at = time.monotonic() - began, time.monotonic()
+                    _compute(site.watch, entry, compute, basis)
             finally:
                 entry.lock.release()
         value = entry.value
-        return Result(value, lambda: entry.value is value and entry.is_right(site.watch))
+
+        def still() -> bool:
+            if not (entry.value is value and entry.is_right(site.watch)):
+                return False
+            if entry.is_late(site.watch) and entry.lock.acquire(blocking=False):
+                self._renewing.submit(self._renew, site.watch, entry, compute, basis)
+            return True
+
+        still()
+        return Result(value, still)
+
+    def _renew(self, watch: Watch, entry: _Entry, compute: Callable[[], T], basis: _Based[T]) -> None:
+        try:
+            _compute(watch, entry, compute, basis)
+        except Exception:  # whoever asks when it is too old will be told
+            logging.getLogger("sayso.web").exception("a figure could not be computed anew")
+        finally:
+            entry.lock.release()
+
+
+def _compute(watch: Watch, entry: _Entry, compute: Callable[[], T], basis: _Based[T]) -> None:
+    change, began = watch.look().change, time.monotonic()
+    value = compute()
+    if entry.at and value == entry.value:
+        value = entry.value  # what was made of it stands
+    entry.basis = basis(value) if callable(basis) else basis
+    entry.value, entry.change = value, change
+    entry.took, entry.at = time.monotonic() - began, time.monotonic()
 
 
 def scores(site: Site, scope: Scope, *, fewest: int = 3) -> Result[list[Record]]:
@@ -133,6 +169,16 @@ def record(site: Site, person: int, scope: Scope) -> Result[Record]:
     # Of others' answers only those with whom the person is compared have changed, and they hardly.
     mine = Basis(people=frozenset((person,)))
     return site.memory.get(site, ("record", person, scope), compute, prompt=mine, behind=FAR_BEHIND, long=LONG / 5)
+
+
+def reporters(site: Site, person: int) -> Result[list[tuple[int | None, str, int]]]:
+    """Through whom a person's claims came; see ``sayso.ledger.browse.reporters``."""
+    return site.memory.get(
+        site,
+        ("reporters", person),
+        lambda: site.ledger.database.read(lambda c: browse.reporters(c, person)),
+        basis=Basis(people=frozenset((person,))),
+    )
 
 
 def people(site: Site, *, text: str | None = None, limit: int = 100) -> Result[list[tuple[int, str, int]]]:

@@ -22,6 +22,8 @@ THREADS = 2
 Threads take turns at the interpreter, and SQLite lets go of it at each row, so that with more of them all are slower:
 eight answered 116 lists of claims a second where one answered 189. The second is there for when the first takes long.
 """
+THREADS_OF_A_SERVER = 4
+"""The same on PostgreSQL, which answers in processes of its own meanwhile."""
 GATE = 4
 """Requests of which it is found out at a time who sends them: that is short, and does not wait for pages to be made."""
 SWITCH_SECONDS = 0.0005

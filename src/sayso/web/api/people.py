@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
-from sayso.ledger import browse
 from sayso.web import actions, board
 from sayso.web.api.shapes import GivenLink, GivenName, GivenPair, GivenSplit, gives
 from sayso.web.api.tools import Cursor, Limit, Number, answer, api_router, paged, unpack
@@ -97,13 +96,13 @@ def undo(request: Request, me: Me, number: Number) -> Response:
 def person(request: Request, number: Number) -> Response:
     """A person: names, ids elsewhere, who reports them."""
     ledger = ledger_of(request)
-    rests_on(request, Basis(people=frozenset((number,))))
     found = ledger.person(f"#{number}")
-    through = ledger.database.read(lambda c: browse.reporters(c, number))
+    through = board.reporters(site_of(request), number)
+    rests_on(request, Basis(people=frozenset((number,)), results=(through.still,)))
     value: dict[str, Any] = asdict(found)
     value["names"] = [{"name": name, "scope": where} for name, where in found.names]
     value["links"] = [{"system": system, "value": text} for system, text in found.links]
-    value["reported_by"] = [{"id": who, "name": name, "claims": count} for who, name, count in through]
+    value["reported_by"] = [{"id": who, "name": name, "claims": count} for who, name, count in through.value]
     return answer(value)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from sayso.errors import FieldError
-from sayso.ledger import Filter, Ledger, browse, finding
+from sayso.ledger import Filter, Ledger, finding
 from sayso.ledger.people import Event
 from sayso.ledger.records import FEWEST, Record
 from sayso.ledger.suggestions import Suggestion
@@ -98,11 +98,10 @@ def _name(request: Request, number: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a person's page shows of claims, and through whom they came."""
+    """What a person's page shows of claims."""
 
     lines: list[Shown]
     rest: list[Shown]
-    reporters: list[tuple[int | None, str, int]]
 
 
 def _said(ledger: Ledger, number: int, today: datetime.date) -> _Said:
@@ -113,7 +112,6 @@ def _said(ledger: Ledger, number: int, today: datetime.date) -> _Said:
         return _Said(
             shown(connection, list(forecasts), today=today),
             shown(connection, list(others), today=today),
-            browse.reporters(connection, number),
         )
 
 
@@ -124,8 +122,9 @@ def person(request: Request, me: Me, number: int) -> Response:
     ledger, today, who = ledger_of(request), datetime.date.today(), f"#{number}"
     found = ledger.person(who)
     scored, suggested = memory.record(site_of(request), number, memory.Scope()), _suggestions(request)
+    through = memory.reporters(site_of(request), number)
     record: Record = scored.value
-    rests_on(request, Basis(people=frozenset((number,)), results=(scored.still, suggested.still)))
+    rests_on(request, Basis(people=frozenset((number,)), results=(scored.still, suggested.still, through.still)))
     said = _said(ledger, number, today)
     drawn, scale = _timeline(said.lines, today)
     return page(
@@ -141,7 +140,7 @@ def person(request: Request, me: Me, number: int) -> Response:
         axis=time_axis(scale) if scale else "",
         more=record.tally.forecasts - len(drawn),
         rest=said.rest,
-        reporters=said.reporters,
+        reporters=through.value,
         suggestions=[s for s in suggested.value if number in (s.one, s.other)][:10],
         steps=list(reversed(ledger.people_history(who)))[:12] if me.may("reader") else [],
         name_of=lambda n: _name(request, n),
