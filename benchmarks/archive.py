@@ -275,12 +275,13 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="measure that part alone")
     parser.add_argument("--work", type=Path, help="a folder for the sets and tables, to keep them")
     parser.add_argument("--write", action="store_true", help="write into benchmarks/results/")
+    parser.add_argument("--gather", action="store_true", help="measure nothing; put together what is in results/")
     given = parser.parse_args()
     work = given.work or Path(tempfile.mkdtemp(prefix="sayso-archive-"))
     work.mkdir(parents=True, exist_ok=True)
     first = given.records[0]
     try:
-        for part in given.only or PARTS:
+        for part in [] if given.gather else given.only or PARTS:
             words = given.words if part == "size" else 0
             lines = [head(part, words), "", "| what | figure | limit |", "|---|---|---|"]
             rows: list[Iterator[tuple[str, str, str]]] = {
@@ -301,7 +302,7 @@ def main() -> None:
     finally:
         if given.work is None:
             shutil.rmtree(work, ignore_errors=True)
-    if given.write:
+    if given.write or given.gather:
         parts = [path for part in PARTS for path in sorted(RESULTS.glob(f"archive-{part}*.md"))]
         RESULT.write_text("\n".join(path.read_text("utf-8") for path in parts), "utf-8")
 
