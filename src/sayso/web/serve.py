@@ -90,7 +90,7 @@ def serve(settings: Settings, place: Place, *, told: Callable[[], object] = lamb
                 forwarded_allow_ips="127.0.0.1,::1",
                 timeout_keep_alive=20,
                 timeout_graceful_shutdown=10,
-                # A process that has not answered for so long is ended; 5 seconds are short on a machine with other work.
+                # A process that has not answered for so long is ended; 5 seconds are few on a machine with other work.
                 timeout_worker_healthcheck=60,
                 ssl_certfile=place.certificate,
                 ssl_keyfile=place.key,
