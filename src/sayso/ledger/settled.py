@@ -146,14 +146,18 @@ def settled(
 
     ``many`` says that they are a good part of all, so that resolutions are gone through, and not somebody's claims.
     """
-    c = claim.c
     wanted = list(conditions)
+    kind: sa.ColumnElement[str] = claim.c.kind
+    said_on: sa.ColumnElement[str] = claim.c.said_on
+    if many and connection.dialect.name == "sqlite":
+        # It would else go through all claims of the kind or the days, and for each through all resolutions.
+        kind, said_on = sa.literal_column("+claim.kind", sa.Text), sa.literal_column("+claim.said_on", sa.Text)
     if scope.kind is not None:
-        wanted.append(c.kind == scope.kind)
+        wanted.append(kind == scope.kind)
     if scope.since is not None:
-        wanted.append(c.said_on >= scope.since)
+        wanted.append(said_on >= scope.since)
     if scope.until is not None:
-        wanted.append(c.said_on <= scope.until)
+        wanted.append(said_on <= scope.until)
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
     parts = [_columns([()] * COLUMNS, topics)]
