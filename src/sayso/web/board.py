@@ -53,15 +53,14 @@ class _Entry:
         """Whether the value may be given for the state of the ledger that was last seen."""
         if not self.at:
             return False
-        return self.is_new(watch) or (time.monotonic() - self.at < 2 * self.behind and self.may_lag(watch))
-
-    def is_new(self, watch: Watch) -> bool:
-        """Whether nothing that it is made of has changed."""
-        return watch.stands(self.basis, self.change, watch.moment.change)
+        noticed = watch.outlived(self.basis, self.change, watch.moment.change)
+        return noticed is None or (time.monotonic() - noticed < 2 * self.behind and self.may_lag(watch))
 
     def is_late(self, watch: Watch) -> bool:
         """Whether it is time to compute it anew, so that nobody will have to wait for it."""
-        return time.monotonic() - self.at > self.behind and not self.is_new(watch)
+        if time.monotonic() - self.at <= self.behind:
+            return False
+        return watch.outlived(self.basis, self.change, watch.moment.change) is not None
 
     def may_lag(self, watch: Watch) -> bool:
         """Whether nobody would miss what has changed since."""

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -83,7 +84,7 @@ class Watch:
         self._stamp: Any = None
         self._mark: Mark | None = None
         self._moment = Moment(0, 0)
-        self._changes: deque[Change] = deque(maxlen=MOST)
+        self._changes: deque[tuple[float, Change]] = deque(maxlen=MOST)
         self._connection: Any = None
         self._asking = ThreadPoolExecutor(1, "watch")
         self._next: Future[Moment] | None = None
@@ -138,7 +139,7 @@ class Watch:
                 change = EVERYTHING
             with self._lock:
                 if change is not None:
-                    self._changes.append(change)
+                    self._changes.append((time.monotonic(), change))
                 self._moment = Moment(self._moment.commit + 1, self._moment.change + (change is not None))
             return self._moment
 
@@ -151,15 +152,18 @@ class Watch:
 
     def stands(self, basis: Basis, at: int, now: int) -> bool:
         """Whether what was made of ``basis`` at one change stands at a later one."""
-        if at < now:
-            with self._lock:
-                behind = self._moment.change - at
-                if behind > len(self._changes):
-                    return False
-                changes = [self._changes[place] for place in range(-behind, now - self._moment.change)]
-            if any(basis.outlived(change) for change in changes):
-                return False
-        return all(still() for still in basis.results)
+        return self.outlived(basis, at, now) is None and all(still() for still in basis.results)
+
+    def outlived(self, basis: Basis, at: int, now: int) -> float | None:
+        """When (of the monotonic clock) it was noticed that ``basis`` has changed since then; None where it has not."""
+        if at >= now:
+            return None
+        with self._lock:
+            behind = self._moment.change - at
+            if behind > len(self._changes):
+                return 0.0
+            changes = [self._changes[place] for place in range(-behind, now - self._moment.change)]
+        return next((noticed for noticed, change in changes if basis.outlived(change)), None)
 
     # How each engine is asked
 
