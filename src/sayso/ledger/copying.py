@@ -18,6 +18,7 @@ from sayso.errors import LedgerError, OutputError
 from sayso.ledger import schema_serving, trouble
 from sayso.ledger.database import Database
 from sayso.ledger.location import ledger_url
+from sayso.ledger.rows import insert
 from sayso.ledger.schema import TABLES, about, claim, thread
 from sayso.ledger.search import index, tidy
 
@@ -102,7 +103,7 @@ def _copy(source: sa.Connection, to: sa.Connection) -> None:
         rows = source.execute(sa.select(table).order_by(*order), execution_options={"yield_per": ROWS}).mappings()
         batches = _batches((dict(row) for row in rows), ROWS)
         for batch in batches:
-            to.execute(sa.insert(table), batch)
+            insert(to, table, batch)
             if table is claim:
                 index(to, ((row["id"], row["content"]) for row in batch))
 

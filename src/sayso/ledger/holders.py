@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from sayso.ledger import names
 from sayso.ledger.database import next_id
+from sayso.ledger.rows import insert
 from sayso.ledger.schema import name as name_table
 from sayso.ledger.schema import person as person_table
 from sayso.posts import Claim, Thread
@@ -124,6 +125,6 @@ class Holders:
     def write(self) -> None:
         """Write the rows of those that are new."""
         if self._people:
-            self._connection.execute(sa.insert(person_table), self._people)
-            self._connection.execute(sa.insert(name_table), self._names)
+            insert(self._connection, person_table, self._people)
+            insert(self._connection, name_table, self._names)
             self._people, self._names = [], []

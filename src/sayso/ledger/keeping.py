@@ -27,6 +27,7 @@ from sayso.ledger.database import next_id
 from sayso.ledger.holders import Holders, chunks, site_of
 from sayso.ledger.names import fold
 from sayso.ledger.noted import EDITS, note
+from sayso.ledger.rows import insert
 from sayso.ledger.search import index, remark
 from sayso.posts import FORECASTS, KINDS, Claim, Post, PostKind, Quote, Thread, Voice
 
@@ -106,8 +107,8 @@ class _Keeper:
         for thread, claims in documents:
             thread_id = self._thread(thread)
             waiting.append((thread_id, self._posts(thread, thread_id, new_posts), claims))
-        _insert(self.connection, schema.thread, list(self.new_threads.values()))
-        _insert(self.connection, schema.post, new_posts)
+        insert(self.connection, schema.thread, list(self.new_threads.values()))
+        insert(self.connection, schema.post, new_posts)
         self._claims(waiting)
         if self.edited:
             note(self.connection, EDITS)
@@ -221,10 +222,10 @@ class _Keeper:
                 before.add(_Row(made))
                 vias += [{"claim_id": number, "place": at, "name_id": chain[at]} for at in range(len(chain) - 1)]
         self.holders.write()
-        _insert(self.connection, schema.claim, rows)
+        insert(self.connection, schema.claim, rows)
         for some in chunks(superseded):
             self.connection.execute(sa.update(schema.claim).where(schema.claim.c.id.in_(some)).values(latest=False))
-        _insert(self.connection, schema.via, vias)
+        insert(self.connection, schema.via, vias)
         index(self.connection, ((row["id"], row["content"]) for row in rows))
         self.kept.claims += len(rows)
 
@@ -286,11 +287,6 @@ class _Earlier:
             if row.key not in incoming and (whole or row.post_id != post_id):
                 return row
         return None
-
-
-def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(sa.insert(table), rows)
 
 
 def _news(post: Post, row: Any, digest: str | None) -> dict[str, Any]:

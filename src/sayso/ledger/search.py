@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from sayso.ledger.names import fold
+from sayso.ledger.rows import as_json, portions
 from sayso.ledger.schema import claim, storable
 from sayso.ledger.words import parse, tsvector, words_of
 
@@ -27,8 +28,11 @@ _MARKS = """array_remove(ARRAY[
     'site:' || t.site_folded,
     'host:' || left(regexp_replace(substring(lower(t.url) from '^https?://([^/]+)/'), '^www[.]', ''), 300)
 ], NULL)"""
-_MARKED = f"SELECT c.id, CAST(:words AS tsvector), {_MARKS} FROM claim c JOIN thread t ON t.id = c.thread_id"
-_TSVECTOR = sa.text(f"INSERT INTO claim_words (claim_id, words, marks) {_MARKED} WHERE c.id = :id")
+_TSVECTOR = sa.text(
+    f"INSERT INTO claim_words (claim_id, words, marks) SELECT c.id, CAST(w.words AS tsvector), {_MARKS} "
+    "FROM json_to_recordset(CAST(:rows AS json)) AS w(id bigint, words text) "
+    "JOIN claim c ON c.id = w.id JOIN thread t ON t.id = c.thread_id"
+)
 _REMARK = sa.text(
     f"UPDATE claim_words w SET marks = {_MARKS} FROM claim c JOIN thread t ON t.id = c.thread_id "
     "WHERE w.claim_id = c.id AND c.thread_id = :thread"
@@ -41,13 +45,13 @@ _PART = f"(ARRAY[claim_id >> {PART}])"
 
 def index(connection: sa.Connection, texts: Iterable[tuple[int, str]]) -> None:
     """Make claims, given as (row, text) and written before, findable."""
-    sqlite = connection.dialect.name == "sqlite"
-    rows = [
-        {"id": number, "words": " ".join(words_of(text)) if sqlite else tsvector(words_of(text))}
-        for number, text in texts
-    ]
-    if rows:
-        connection.execute(_FTS if sqlite else _TSVECTOR, rows)
+    found = ((number, words_of(text)) for number, text in texts)
+    if connection.dialect.name == "sqlite":
+        if rows := [{"id": number, "words": " ".join(words)} for number, words in found]:
+            connection.execute(_FTS, rows)
+        return
+    for some in portions({"id": number, "words": tsvector(words)} for number, words in found):
+        connection.execute(_TSVECTOR, {"rows": as_json(some)})
 
 
 def unindex(connection: sa.Connection, number: int, text: str) -> None:

@@ -45,12 +45,7 @@ def folded(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as they are searched, in order."""
-    found = []
-    for match in _TOKEN.finditer(folded(text[: MOST_WORDS * 40])):
-        found.append(_stem(match[0]))
-        if len(found) == MOST_WORDS:
-            break
-    return found
+    return [_stem(word) for word in _TOKEN.findall(folded(text[: MOST_WORDS * 40]))[:MOST_WORDS]]
 
 
 @dataclass(frozen=True, slots=True)
