@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayso.errors import AmbiguousError, FieldError, UnknownError
-from sayso.ledger import Filter, Ledger, finding
+from sayso.ledger import Filter, Ledger, finding, schema
 from sayso.ledger.words import parse, words_of
 from sayso.posts import Kind
 
@@ -192,6 +192,27 @@ def test_of_many_matches_those_kept_last_are_ranked_whichever_way_they_are_found
     # Where all are asked for, all are ranked.
     everything = sorted(filter(fits, range(48)), key=lambda n: (n % 7, n))
     assert [int(c.id) for c in ledger.claims(text="tide", **which)] == everything
+
+
+def test_sqlite_looks_words_up_once_and_not_for_each_claim_of_a_kind(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not ledger.database.is_sqlite:
+        pytest.skip("how SQLite goes about it")
+    monkeypatch.setattr(finding, "RANKED", 0)
+    of = thread()
+    ledger.keep(of, [claim(of, of.posts[0].text, "Ada Prior", kind="prediction", key="one")])
+    which = Filter(text=of.posts[0].text.split()[0], kind=("prediction",), limit=1)
+    with ledger.database.connect() as connection:
+        query = finding.searched(connection, sa.select(schema.claim.c.id), which)
+        assert query is not None
+        asked = query.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}".replace("%", "%%"))]
+    assert any("ix_claim_kind_said_on" in step for step in plan)
+    # Before the colon a number of the plan, behind it what the index is asked for: with "=" also for each row.
+    words = [step.split(":")[1] for step in plan if "VIRTUAL TABLE" in step]
+    assert words
+    assert not any("=" in each for each in words)
 
 
 def test_a_search_with_words_knows_a_site_that_was_told_later(ledger: Ledger) -> None:

@@ -27,6 +27,8 @@ from sayso.ledger.schema import APPLICATION_ID, FORMAT, REVISIONS
 
 T = TypeVar("T")
 _WRITE = "sayso_write"
+BINARY = "sayso_binary"
+"""An option of statements: PostgreSQL is to send what it finds as it has it, and not as text. SQLite always does."""
 
 
 class Database:
@@ -104,6 +106,7 @@ class Database:
             "plan_cache_mode=force_custom_plan",
             "cpu_operator_cost=0.01",
             "random_page_cost=1.1",
+            "work_mem=16MB",  # what a board is made of stays in memory
         )
         options = " ".join(f"-c{setting}" for setting in (f"search_path={schema}", *settings))
         try:
@@ -124,6 +127,13 @@ class Database:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self.timeout * 1000)}ms'")
                 connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")  # the same rows again and again
                 connection.execute(sa.text(f"LOCK TABLE {_quoted(schema)}.about IN EXCLUSIVE MODE"))
+
+        @sa.event.listens_for(engine, "do_execute")
+        def executed(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
+            if context is None or not context.execution_options.get(BINARY):
+                return None  # as usual
+            cursor.execute(statement, parameters, binary=True)
+            return True
 
         return engine
 

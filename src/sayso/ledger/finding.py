@@ -246,7 +246,8 @@ def _matches(connection: sa.Connection, match: Match, which: Filter, *, most: in
     narrow = bool(known) if sqlite else _is_narrow(which)
     if narrow and match.is_common(connection, RANKED) and _are_few(connection, known):
         listed = sa.select(claim.c.id).where(*known).cte("listed")
-        query = _joined(match.found, sqlite=sqlite).where(match.found.c.claim_id.in_(sa.select(listed.c.id)), *rest)
+        query = _joined(match.found, sqlite=sqlite)
+        query = query.where(_number(match.found, sqlite=sqlite).in_(sa.select(listed.c.id)), *rest)
     elif most is None or sqlite:
         query = _joined(match.found, sqlite=sqlite).where(*known, *rest)
     else:
@@ -258,9 +259,13 @@ def _matches(connection: sa.Connection, match: Match, which: Filter, *, most: in
 
 def _joined(found: sa.Subquery, *, sqlite: bool) -> sa.Select[Any]:
     """What words find, with the claims' rows."""
-    # A plus keeps SQLite from looking the words up again for each claim.
-    number = sa.literal_column("+found.claim_id", claim.c.id.type) if sqlite else found.c.claim_id
-    return sa.select(found.c.claim_id, found.c.words).join_from(found, claim, claim.c.id == number)
+    joined = sa.select(found.c.claim_id, found.c.words)
+    return joined.join_from(found, claim, claim.c.id == _number(found, sqlite=sqlite))
+
+
+def _number(found: sa.Subquery, *, sqlite: bool) -> sa.ColumnElement[int]:
+    """The rows of claims that words find, to compare; a plus keeps SQLite from looking the words up again for each."""
+    return sa.literal_column("+found.claim_id", claim.c.id.type) if sqlite else found.c.claim_id
 
 
 def _is_narrow(which: Filter) -> bool:

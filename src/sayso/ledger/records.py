@@ -13,10 +13,11 @@ from sayso.ledger import people
 from sayso.ledger.holders import CHUNK, chunks
 from sayso.ledger.schema import answer, claim, name, person, resolution
 from sayso.ledger.settled import Scope, Settled, Topics, settled
+from sayso.ledger.within import within
 from sayso.scoring import Bin, Crowd, Decomposition, Scores, Share, calibration, decompose, score, share
 from sayso.scoring.rules import LOG_CLIP
 
-SAMPLE = 5_000
+SAMPLE = 4_000
 """Resolutions, the newest, from which the crowd is learnt: as many as teach it, and as few as are quickly read."""
 FEWEST = 3
 """Resolved forecasts without which a holder is on no board."""
@@ -91,7 +92,7 @@ def record(connection: sa.Connection, who: str, *, scope: Scope | None = None) -
     scope, topics = scope or Scope(), Topics()
     number = people.find(connection, who)
     last = connection.execute(sa.select(sa.func.max(resolution.c.id))).scalar() or 0
-    crowd = _crowd(settled(connection, scope, resolution.c.id > last - SAMPLE, topics=topics, many=True))
+    crowd = _crowd(settled(connection, scope, resolution.c.id > last - SAMPLE, topics=topics, reach="some"))
     mine = settled(connection, scope, name.c.person_id == number, topics=topics)
     together = [mine]
     for some in chunks(int(each) for each in np.unique(mine.question[mine.question >= 0])):
@@ -114,7 +115,7 @@ def scores(connection: sa.Connection, *, scope: Scope | None = None, fewest: int
 
     Holders without a scored prediction come last, by the lower end of the share of pledges kept.
     """
-    rows = settled(connection, scope or Scope(), topics=Topics(), many=True)
+    rows = settled(connection, scope or Scope(), topics=Topics(), reach="all")
     crowd = _crowd(rows)
     forecasts, who = rows.forecasts()
     figures = score(forecasts, crowd)
@@ -158,16 +159,14 @@ def _pledges(tally: Tally) -> Share | None:
 
 
 def _names(connection: sa.Connection, wanted: list[int]) -> dict[int, str]:
-    shown: dict[int, str] = {}
-    for some in chunks(wanted):
-        shown.update(connection.execute(sa.select(person.c.id, person.c.name).where(person.c.id.in_(some))).all())
-    return shown
+    query = sa.select(person.c.id, person.c.name).where(within(connection, person.c.id, wanted))
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def _tallies(connection: sa.Connection, rows: Settled, wanted: list[int]) -> dict[int, Tally]:
     """What the records of the people with these numbers, in ascending order, rest on."""
     found = {number: Tally() for number in wanted}
-    for number, claims, forecasts, resolvable in connection.execute(_counts(wanted)).all():
+    for number, claims, forecasts, resolvable in connection.execute(_counts(connection, wanted)).all():
         if (made := found.get(number)) is not None:
             made.claims, made.forecasts, made.resolvable = int(claims), int(forecasts), int(resolvable)
     theirs = rows.where(np.isin(rows.person, np.array(wanted, np.int64)))
@@ -188,8 +187,8 @@ def _tallies(connection: sa.Connection, rows: Settled, wanted: list[int]) -> dic
     return found
 
 
-def _counts(wanted: list[int]) -> sa.Select[Any]:
-    """Claims, forecasts and resolvable forecasts by person; of everybody where many are asked for."""
+def _counts(connection: sa.Connection, wanted: list[int]) -> sa.Select[Any]:
+    """Claims, forecasts and resolvable forecasts by person."""
     c = claim.c
     by_name = sa.select(
         c.name_id,
@@ -197,8 +196,10 @@ def _counts(wanted: list[int]) -> sa.Select[Any]:
         sa.func.count().filter(c.forecast).label("forecasts"),
         sa.func.count().filter(c.resolvable).label("resolvable"),
     ).where(c.latest)
-    if len(wanted) <= CHUNK:
-        by_name = by_name.where(c.name_id.in_(sa.select(name.c.id).where(name.c.person_id.in_(wanted))))
+    theirs = within(connection, name.c.person_id, wanted)
+    if len(wanted) <= CHUNK:  # for more it is sooner done for everybody
+        by_name = by_name.where(c.name_id.in_(sa.select(name.c.id).where(theirs)))
     counted = by_name.group_by(c.name_id).subquery()
     sums = (sa.func.sum(column) for column in (counted.c.claims, counted.c.forecasts, counted.c.resolvable))
-    return sa.select(name.c.person_id, *sums).join(counted, counted.c.name_id == name.c.id).group_by(name.c.person_id)
+    found = sa.select(name.c.person_id, *sums).join(counted, counted.c.name_id == name.c.id)
+    return found.where(theirs).group_by(name.c.person_id)

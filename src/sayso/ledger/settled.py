@@ -10,12 +10,13 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from sayso.ledger.database import BINARY
 from sayso.ledger.resolutions import OPEN
 from sayso.ledger.schema import answer, claim, name, question, resolution
 from sayso.scoring import Forecasts
@@ -120,8 +121,11 @@ class Topics(dict[str | None, int]):
         return self[topic]
 
 
+Reach = Literal["few", "some", "all"]
+_CLAIM = ("root_id", "name_id", "kind", "said_on", "probability", "probability_low", "probability_high")
 _KINDS = {"pledge": True}
 _SIDES = {"denied": True}
+_SPECIAL = {"void": 1.0, "unresolvable": 2.0, OPEN: 3.0}
 
 # As the database holds it: a topic is only compared here, and a conversion for each row is a good part of the time.
 _TOPIC = sa.type_coerce(question.c.topic, sa.Text)
@@ -140,18 +144,17 @@ def settled(
     scope: Scope,
     *conditions: sa.ColumnElement[bool],
     topics: Topics,
-    many: bool = False,
+    reach: Reach = "few",
 ) -> Settled:
     """The settled forecasts in ``scope`` that meet the ``conditions`` on resolutions, names or questions.
 
-    ``many`` says that they are a good part of all, so that resolutions are gone through, and not somebody's claims.
+    Where they are not ``few`` but ``some`` thousands of resolutions or ``all``, resolutions are gone through, and not
+    somebody's claims.
     """
     wanted = list(conditions)
-    kind: sa.ColumnElement[str] = claim.c.kind
-    said_on: sa.ColumnElement[str] = claim.c.said_on
-    if many and connection.dialect.name == "sqlite":
-        # It would else go through all claims of the kind or the days, and for each through all resolutions.
-        kind, said_on = sa.literal_column("+claim.kind", sa.Text), sa.literal_column("+claim.said_on", sa.Text)
+    # Else SQLite would go through all claims of the kind or the days, and for each through all resolutions.
+    plus = "+" if reach != "few" and connection.dialect.name == "sqlite" else ""
+    kind, said_on = (sa.literal_column(f"{plus}claim.{each}", sa.Text) for each in ("kind", "said_on"))
     if scope.kind is not None:
         wanted.append(kind == scope.kind)
     if scope.since is not None:
@@ -161,7 +164,7 @@ def settled(
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
     parts = [_columns([()] * COLUMNS, topics)]
-    for query in _queries(many=many):
+    for query in _queries(reach, each=reach == "some" and connection.dialect.name == "postgresql"):
         parts += [_columns(columns, topics) for columns in _fetched(connection, query.where(*wanted))]
     found = Settled.joined(parts).newest()
     return found.where(~found.open)
@@ -173,7 +176,7 @@ def _fetched(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Seque
         # A row is a message with a field for each column, and making each an object of Python is most of the work.
         rows = query.subquery("rows")
         whole = sa.select(*(sa.func.array_agg(column, type_=_AS_IT_COMES) for column in rows.c))
-        columns = connection.execute(whole).one()
+        columns = connection.execute(whole, execution_options={BINARY: True}).one()
         if columns[0] is not None:
             yield columns
         return
@@ -183,11 +186,48 @@ def _fetched(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Seque
         yield list(zip(*some))
 
 
-@lru_cache(maxsize=2)
-def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """Forecasts with resolutions of their own, and with those of their questions."""
-    c, r = claim.c, resolution.c
-    columns: tuple[sa.ColumnElement[Any], ...] = (
+@lru_cache(maxsize=4)
+def _queries(reach: Reach, *, each: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Forecasts with resolutions of their own, and with those of their questions.
+
+    ``each`` has PostgreSQL look up the claim of each resolution, where it would go through all the forecasts there are.
+    """
+    # A plus keeps SQLite from seeking resolutions for each of all claims, which it would else do without statistics.
+    plus = "" if reach == "few" else "+"
+    source, on = _forecasts(f"{plus}resolution.claim_id", each=each)
+    own = (
+        sa.select(*_selected(source))
+        .select_from(resolution)
+        .join(source, on)
+        .join(name, name.c.id == source.c.name_id)
+        .outerjoin(answer, answer.c.claim_id == source.c.root_id)
+        .outerjoin(question, question.c.id == answer.c.question_id)
+    )
+    source, on = _forecasts(f"{plus}answer.claim_id", each=each)
+    shared = (
+        sa.select(*_selected(source))
+        .select_from(resolution)
+        .join(answer, answer.c.question_id == resolution.c.question_id)
+        .join(question, question.c.id == answer.c.question_id)
+        .join(source, on)
+        .join(name, name.c.id == source.c.name_id)
+    )
+    return own, shared
+
+
+def _forecasts(root: str, *, each: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+    """What to join, under the name of claims, and on which condition."""
+    # Spelt as the condition of the index that holds all these columns is.
+    on = sa.and_(claim.c.root_id == sa.literal_column(root), sa.text("claim.latest AND claim.forecast"))
+    if not each:
+        return claim, on
+    return sa.select(*(claim.c[column] for column in _CLAIM)).where(on).offset(0).lateral("claim"), sa.true()
+
+
+def _selected(source: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    """The ``COLUMNS``; none is a truth value, which would be converted for each row."""
+    c, r = source.c, resolution.c
+    return [
         c.root_id,
         name.c.person_id,
         c.kind,
@@ -201,55 +241,31 @@ def _queries(*, many: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
         r.id,
         r.outcome,
         r.value,
-        # Not as a truth value, which would be converted for each row.
         sa.func.coalesce(r.question_id, -1).label("shared"),
-    )
-    # Spelt as the condition of the index that holds all these columns is.
-    forecasts = sa.text("claim.latest AND claim.forecast")
-    # A plus keeps SQLite from seeking resolutions for each of all claims, which it would else do without statistics.
-    root: sa.ColumnElement[Any] = sa.literal_column("+resolution.claim_id") if many else r.claim_id
-    joined = sa.and_(c.root_id == root, forecasts)
-    answered: sa.ColumnElement[Any] = sa.literal_column("+answer.claim_id") if many else answer.c.claim_id
-    through = sa.and_(c.root_id == answered, forecasts)
-    own = (
-        sa.select(*columns)
-        .select_from(resolution)
-        .join(claim, joined)
-        .join(name, name.c.id == c.name_id)
-        .outerjoin(answer, answer.c.claim_id == c.root_id)
-        .outerjoin(question, question.c.id == answer.c.question_id)
-    )
-    shared = (
-        sa.select(*columns)
-        .select_from(resolution)
-        .join(answer, answer.c.question_id == r.question_id)
-        .join(question, question.c.id == answer.c.question_id)
-        .join(claim, through)
-        .join(name, name.c.id == c.name_id)
-    )
-    return own, shared
+    ]
 
 
 def _columns(columns: Sequence[Sequence[Any]], topics: Topics) -> Settled:
     root, person, kind, said, p, low, high, asked, side, topic, number, outcome, value, shared = columns
-    denied = np.array([_SIDES.get(each, False) for each in side], np.bool_)
+    denied = np.array([*map(_SIDES.get, side)], np.bool_)  # None is no
     came = np.array(outcome, np.float64)  # None is nan
     # A question's answer is turned for who denied it; a resolution of the claim itself is not.
     turned = denied & (np.array(shared, np.int64) >= 0)
+    special = np.array([*map(_SPECIAL.get, value)], np.float64)
     return Settled(
         root=np.array(root, np.int64),
         person=np.array(person, np.int64),
-        pledge=np.array([_KINDS.get(each, False) for each in kind], np.bool_),
-        day=np.array([_ordinal(day) for day in said], np.int64),
+        pledge=np.array([*map(_KINDS.get, kind)], np.bool_),
+        day=np.array([*map(_ordinal, said)], np.int64),
         probability=np.array(p, np.float64),
         low=np.array(low, np.float64),
         high=np.array(high, np.float64),
         question=np.array(asked, np.int64),
         denied=denied,
-        topic=np.array([topics[each] for each in topic], np.int64),
+        topic=np.array([*map(topics.__getitem__, topic)], np.int64),
         resolution=np.array(number, np.int64),
         outcome=np.where(turned, 1.0 - came, came),
-        void=np.array([each == "void" for each in value], np.bool_),
-        unresolvable=np.array([each == "unresolvable" for each in value], np.bool_),
-        open=np.array([each == OPEN for each in value], np.bool_),
+        void=special == _SPECIAL["void"],
+        unresolvable=special == _SPECIAL["unresolvable"],
+        open=special == _SPECIAL[OPEN],
     )
