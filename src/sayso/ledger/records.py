@@ -17,7 +17,7 @@ from sayso.ledger.within import within
 from sayso.scoring import Bin, Crowd, Decomposition, Scores, Share, calibration, decompose, score, share
 from sayso.scoring.rules import LOG_CLIP
 
-SAMPLE = 4_000
+SAMPLE = 5_000
 """Resolutions, the newest, from which the crowd is learnt: as many as teach it, and as few as are quickly read."""
 FEWEST = 3
 """Resolved forecasts without which a holder is on no board."""

@@ -25,9 +25,25 @@ from sayso.scoring.core import Array
 ROWS = 2_000
 """Rows that are fetched before they are made columns of."""
 
-COLUMNS = 14
-"""Columns that are fetched of each."""
 _AS_IT_COMES = sa.types.NullType()
+_NUMBERS, _SHARES, _TEXTS = np.dtype(">i8"), np.dtype(">f8"), np.dtype("O")
+_FETCHED = {
+    "root": _NUMBERS,
+    "person": _NUMBERS,
+    "pledge": _NUMBERS,
+    "said_on": _TEXTS,
+    "probability": _SHARES,
+    "low": _SHARES,
+    "high": _SHARES,
+    "asked": _NUMBERS,
+    "denied": _NUMBERS,
+    "topic": _TEXTS,
+    "resolution": _NUMBERS,
+    "outcome": _SHARES,
+    "special": _NUMBERS,
+    "shared": _NUMBERS,
+}
+"""The columns that are fetched of each, as PostgreSQL sends them: numbers of eight bytes, the first the highest."""
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -123,9 +139,7 @@ class Topics(dict[str | None, int]):
 
 Reach = Literal["few", "some", "all"]
 _CLAIM = ("root_id", "name_id", "kind", "said_on", "probability", "probability_low", "probability_high")
-_KINDS = {"pledge": True}
-_SIDES = {"denied": True}
-_SPECIAL = {"void": 1.0, "unresolvable": 2.0, OPEN: 3.0}
+_SPECIAL = {"void": 1, "unresolvable": 2, OPEN: 3}
 
 # As the database holds it: a topic is only compared here, and a conversion for each row is a good part of the time.
 _TOPIC = sa.type_coerce(question.c.topic, sa.Text)
@@ -163,27 +177,40 @@ def settled(
         wanted.append(said_on <= scope.until)
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
-    parts = [_columns([()] * COLUMNS, topics)]
+    parts = [_columns([()] * len(_FETCHED), topics)]
     for query in _queries(reach, each=reach == "some" and connection.dialect.name == "postgresql"):
         parts += [_columns(columns, topics) for columns in _fetched(connection, query.where(*wanted))]
     found = Settled.joined(parts).newest()
     return found.where(~found.open)
 
 
-def _fetched(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+def _fetched(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
     """What a query finds, as columns of some of the rows at a time; nothing where it finds none."""
     if connection.dialect.name == "postgresql":
-        # A row is a message with a field for each column, and making each an object of Python is most of the work.
+        # A row is a message with a field for each column, and making each an object of Python is most of the work; so
+        # a column is sent as the bytes of its numbers.
         rows = query.subquery("rows")
-        whole = sa.select(*(sa.func.array_agg(column, type_=_AS_IT_COMES) for column in rows.c))
+        whole = sa.select(*(_sent(column, kind) for column, kind in zip(rows.c, _FETCHED.values(), strict=True)))
         columns = connection.execute(whole, execution_options={BINARY: True}).one()
         if columns[0] is not None:
-            yield columns
+            kinds = zip(columns, _FETCHED.values(), strict=True)
+            yield [column if kind is _TEXTS else np.frombuffer(column, kind) for column, kind in kinds]
         return
     result = connection.execute(query)
     # Rows by the hundred thousand would be gone through by the garbage collector again and again.
     while some := result.fetchmany(ROWS):
         yield list(zip(*some))
+
+
+def _sent(column: sa.ColumnElement[Any], kind: np.dtype[Any]) -> sa.ColumnElement[Any]:
+    """A column of all rows as one value, on PostgreSQL; where rows are gone through once, all have the same order."""
+    if kind is _TEXTS:
+        return sa.func.array_agg(column, type_=_AS_IT_COMES)
+    if kind is _SHARES:
+        each = sa.func.float8send(sa.func.coalesce(column, sa.cast("NaN", sa.Double)))
+    else:
+        each = sa.func.int8send(sa.cast(column, sa.BigInteger))
+    return sa.func.string_agg(each, sa.literal(b"", sa.LargeBinary), type_=_AS_IT_COMES)
 
 
 @lru_cache(maxsize=4)
@@ -225,37 +252,37 @@ def _forecasts(root: str, *, each: bool) -> tuple[sa.FromClause, sa.ColumnElemen
 
 
 def _selected(source: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    """The ``COLUMNS``; none is a truth value, which would be converted for each row."""
+    """The columns of ``_FETCHED``; none is a truth value, which would be converted for each row."""
     c, r = source.c, resolution.c
     return [
         c.root_id,
         name.c.person_id,
-        c.kind,
+        sa.case((c.kind == "pledge", 1), else_=0).label("pledge"),
         c.said_on,
         c.probability,
         c.probability_low,
         c.probability_high,
         sa.func.coalesce(answer.c.question_id, -1).label("asked"),
-        answer.c.side,
+        sa.case((answer.c.side == "denied", 1), else_=0).label("denied"),
         _TOPIC,
         r.id,
         r.outcome,
-        r.value,
+        sa.case(_SPECIAL, value=r.value, else_=0).label("special"),
         sa.func.coalesce(r.question_id, -1).label("shared"),
     ]
 
 
-def _columns(columns: Sequence[Sequence[Any]], topics: Topics) -> Settled:
-    root, person, kind, said, p, low, high, asked, side, topic, number, outcome, value, shared = columns
-    denied = np.array([*map(_SIDES.get, side)], np.bool_)  # None is no
-    came = np.array(outcome, np.float64)  # None is nan
+def _columns(columns: Sequence[Any], topics: Topics) -> Settled:
+    root, person, pledge, said, p, low, high, asked, denies, topic, number, came, special, shared = columns
+    denied = np.array(denies, np.bool_)
+    outcome = np.array(came, np.float64)  # None is nan
     # A question's answer is turned for who denied it; a resolution of the claim itself is not.
     turned = denied & (np.array(shared, np.int64) >= 0)
-    special = np.array([*map(_SPECIAL.get, value)], np.float64)
+    which = np.array(special, np.int64)
     return Settled(
         root=np.array(root, np.int64),
         person=np.array(person, np.int64),
-        pledge=np.array([*map(_KINDS.get, kind)], np.bool_),
+        pledge=np.array(pledge, np.bool_),
         day=np.array([*map(_ordinal, said)], np.int64),
         probability=np.array(p, np.float64),
         low=np.array(low, np.float64),
@@ -264,8 +291,8 @@ def _columns(columns: Sequence[Sequence[Any]], topics: Topics) -> Settled:
         denied=denied,
         topic=np.array([*map(topics.__getitem__, topic)], np.int64),
         resolution=np.array(number, np.int64),
-        outcome=np.where(turned, 1.0 - came, came),
-        void=special == _SPECIAL["void"],
-        unresolvable=special == _SPECIAL["unresolvable"],
-        open=special == _SPECIAL[OPEN],
+        outcome=np.where(turned, 1.0 - outcome, outcome),
+        void=which == _SPECIAL["void"],
+        unresolvable=which == _SPECIAL["unresolvable"],
+        open=which == _SPECIAL[OPEN],
     )

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from sayso.errors import FieldError, MissingExtra, SaysoError
 from sayso.ledger import Ledger
@@ -36,13 +37,14 @@ class Place:
 
 def check(place: Place, ledger: Ledger) -> None:
     """Raise ServeError where nobody could sign in on an address that others can reach, or the port is taken."""
-    from sayso.web.accounts import any_account
+    if not is_loopback(place.host):
+        from sayso.web.accounts import any_account  # with much else that this process can do without
 
-    if not is_loopback(place.host) and not ledger.database.read(any_account):
-        raise ServeError(
-            f"{place.host} can be reached from other machines, and there are no accounts yet; "
-            "make one first: sayso account add NAME --role admin"
-        )
+        if not ledger.database.read(any_account):
+            raise ServeError(
+                f"{place.host} can be reached from other machines, and there are no accounts yet; "
+                "make one first: sayso account add NAME --role admin"
+            )
     if bool(place.certificate) != bool(place.key):
         raise FieldError("--certificate", "goes with --key", "give both, or none behind a proxy that speaks TLS")
     try:
@@ -59,13 +61,11 @@ def serve(settings: Settings, place: Place, *, told: Callable[[], object] = lamb
     """Serve until told to stop (SIGINT, SIGTERM); ``told`` is called when nothing speaks against it.
 
     Raises ServeError, LedgerError, MissingExtra."""
-    try:
-        import argon2  # noqa: F401
-        import fastapi  # noqa: F401
-        import python_multipart  # noqa: F401
-        import uvicorn
-    except ModuleNotFoundError as error:
-        raise MissingExtra("sayso serve", "web") from error
+    # Looked for and not imported: with several processes this one only starts and ends them.
+    if not all(find_spec(name) for name in ("argon2", "fastapi", "python_multipart", "uvicorn")):
+        raise MissingExtra("sayso serve", "web")
+    import uvicorn
+
     from sayso.web import logs
     from sayso.web.readers import Readers
 
