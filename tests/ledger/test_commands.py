@@ -146,6 +146,8 @@ def test_questions(full: Say) -> None:
     assert full("question", "list", "--open")[1] == ""
     (line,) = _lines(full("scores", "--topic", "ports", "--min-resolved", "1")[1])
     assert line["brier"] == pytest.approx(0.09)
+    assert full("question", "detach", "does-pier-1-reopen", str(claim["id"]))[0] == 0
+    assert full("question", "show", "does-pier-1-reopen")[1] == ""
 
 
 def test_people(full: Say) -> None:

@@ -137,6 +137,21 @@ def test_attaching_moves_and_is_checked(ledger: Ledger, reading: Reading) -> Non
         ledger.attach("three", reading.claims[0].id)
 
 
+def test_what_was_attached_wrongly_is_taken_off(ledger: Ledger, reading: Reading) -> None:
+    ledger.ask("One?", id="one")
+    ledger.ask("Two?", id="two")
+    key = ledger.attach("one", reading.claims[0].id)
+    ledger.resolve("one", "true")
+    assert ledger.record("Ada Prior").tally.resolved == 1
+    with pytest.raises(FieldError, match="not attached to 'two'"):
+        ledger.detach("two", key)
+    assert ledger.detach("one", key[:6]) == key
+    assert ledger.claims_on("one") == []
+    assert ledger.record("Ada Prior").tally.resolved == 0
+    with pytest.raises(FieldError, match="sayso question show one"):
+        ledger.detach("one", key)
+
+
 def test_ids_of_questions(ledger: Ledger) -> None:
     assert ledger.ask("Who?").id == "who"
     assert ledger.ask("Who!").id == "who-2"

@@ -188,6 +188,10 @@ def test_people_board_and_questions(local: TestClient) -> None:
         "Jonas Pell"
     }
     assert local.get(f"{API}/people/{other}/record").json()["resolved"] == 2
+    assert local.delete(f"{API}/questions/fare/claims/{FARE}").json() == {"claims": [FARE]}
+    assert local.get(f"{API}/questions/fare").json()["claims"] == []
+    assert local.delete(f"{API}/questions/fare/claims/{FARE}").status_code == 422
+    assert local.get(f"{API}/people/{other}/record").json()["resolved"] == 1
 
 
 def test_the_feed(local: TestClient) -> None:

@@ -43,6 +43,7 @@ def again(ledger: Ledger) -> Iterator[Callable[[], object]]:
     yield lambda: ledger.alias("Ruth Odell", "R. Odell")
     yield lambda: ledger.ask("Will it sail?", id="sail")
     yield lambda: ledger.attach("sail", SAIL)
+    yield lambda: ledger.detach("fare", FARE)
     yield lambda: ledger.merge("Ruth Odell", "Jonas Pell")
     yield lambda: ledger.undo(ledger.people_history()[-1].id)
     yield lambda: ledger.database.write(lambda c: saved.set_yardstick(c, "nato"))

@@ -57,6 +57,17 @@ def question_attach(question: str, claims: tuple[str, ...], url: str | None, den
             ledger.attach(question, claim, side="denied" if denied else "asserted")
 
 
+@question_group.command("detach")
+@click.argument("question")
+@click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
+@ledger_option
+def question_detach(question: str, claims: tuple[str, ...], url: str | None) -> None:
+    """Take forecasts off a question. What was said of them alone stays."""
+    with _opened(url) as ledger:
+        for claim in claims:
+            ledger.detach(question, claim)
+
+
 @question_group.command("list")
 @ledger_option
 @click.option("--topic", metavar="TOPIC", help="Of that topic.")

@@ -99,6 +99,21 @@ def attach(connection: sa.Connection, key: str, claim_key: str, *, side: Side = 
     return found.claim.id, True
 
 
+def detach(connection: sa.Connection, key: str, claim_key: str) -> str:
+    """Take a forecast off a question: the claim's id. Its own resolutions stay.
+
+    Raises FieldError where it does not hang on it.
+    """
+    asked = find(connection, key)
+    found = finding.by_key(connection, claim_key)
+    on_it = sa.and_(answer.c.claim_id == found.root, answer.c.question_id == asked.row)
+    if connection.execute(sa.delete(answer).where(on_it)).rowcount == 0:
+        remedy = f"see which are: sayso question show {asked.id}"
+        raise FieldError(found.claim.id, f"it is not attached to {asked.id!r}", remedy)
+    note(connection, MOVES)
+    return found.claim.id
+
+
 def _select() -> sa.Select[Any]:
     newest = (
         sa.select(resolution.c.value)

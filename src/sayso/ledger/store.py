@@ -263,6 +263,10 @@ class Ledger:
         """Hang a forecast on a question, on its own side; gives the claim's id."""
         return self.database.write(lambda c: questions.attach(c, question, claim, side=side))[0]
 
+    def detach(self, question: str, claim: str) -> str:
+        """Take a forecast off a question; gives the claim's id."""
+        return self.database.write(lambda c: questions.detach(c, question, claim))
+
     def question(self, key: str) -> Question:
         """The question with this id."""
         return self.database.read(lambda c: questions.find(c, key))

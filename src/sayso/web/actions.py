@@ -185,6 +185,11 @@ def attach(site: Site, who: Who, question: str, claims: Sequence[str], *, side: 
     return [site.ledger.attach(question, claim, side=side) for claim in claims]
 
 
+def detach(site: Site, who: Who, question: str, claims: Sequence[str]) -> list[str]:
+    """Take forecasts off a question: the ids of the claims."""
+    return [site.ledger.detach(question, claim) for claim in claims]
+
+
 # People
 
 

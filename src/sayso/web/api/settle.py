@@ -134,6 +134,13 @@ def attach(request: Request, me: Me, key: Key, given: GivenAnswers) -> Response:
     return answer({"claims": actions.attach(site_of(request), me, key, given.claims, side=given.side)}, 201)
 
 
+@router.delete("/questions/{key}/claims/{claim}", responses=gives("The id of the claim.", errors=(404, 422)))
+@rule("editor")
+def detach(request: Request, me: Me, key: Key, claim: Key) -> Response:
+    """Take a forecast off a question; what was said of it alone stays."""
+    return answer({"claims": actions.detach(site_of(request), me, key, [claim])})
+
+
 @router.get("/questions/{key}/resolutions", responses=gives("Resolutions, the oldest first.", ref="Resolution", many=True, errors=(404,)))  # fmt: skip  # noqa: E501
 @rule("reader", public=True)
 def question_history(request: Request, key: Key) -> Response:

@@ -194,8 +194,14 @@ def ask(
     claim: Annotated[list[str] | None, Form()] = None,
     side: Annotated[str, Form(max_length=10)] = "asserted",
 ) -> Response:
-    """Put a question, or take one that is there (``question``), and hang the chosen forecasts on it."""
+    """Put a question, or take one that is there (``question``), and hang the chosen forecasts on it.
+
+    With ``none`` for their side they are taken off it.
+    """
     site = site_of(request)
+    if question and side == "none":
+        actions.detach(site, me, question, claim or [])
+        return redirect(question_path(question), "It no longer hangs on this question.")
     if not question:
         if not text.strip():
             raise FieldError("question", "it has no words", "write what is asked, or choose a question")
