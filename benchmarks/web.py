@@ -11,12 +11,14 @@ without and with one request in a hundred that writes: it resolves a forecast or
 hand. Processor time is that of the server's processes, and of PostgreSQL's where it runs on this machine: it says
 more than seconds do where the machine has other work. Then: the memory of the server's processes beside those that
 read; how long it takes to start; and whether so many readings asked for at once finish. Exit status 1 where a target
-is missed (``TARGETS``). Needs wrk and the extra sayso[web].
+is missed (``TARGETS``; with writes among them, requests are only to be as many). With ``--write`` the figures go into
+their engine's section of benchmarks/results/web.md. Needs wrk and the extra sayso[web].
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import random
@@ -40,8 +42,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import sqlalchemy as sa
 
+from ledger import ENGINES, put
 from sayso.ledger import Ledger, schema
+from sayso.ledger.location import ledger_url
 
+RESULT = Path(__file__).parent / "results" / "web.md"
 CONNECTIONS = 50
 TARGETS = {"p95_ms": 150.0, "requests_per_second": 200.0, "errors": 0, "memory_mb": 400.0, "start_s": 1.5}
 TEXT = "The ferry will sail by June {year}, Ruth Odell said. The fare will be {number} crowns, Jonas Pell says."
@@ -317,6 +322,38 @@ def readings(base: str, count: int) -> tuple[int, float]:
     return states.count("done"), time.perf_counter() - began
 
 
+def section(made: dict[str, Any]) -> str:
+    """What was measured as Markdown, under the engine's name."""
+    from speed import machine
+
+    runs: list[dict[str, Any]] = made["runs"]
+    half = next(at for at, run in enumerate(runs) if not run["name"][-1].isdigit())
+    first = {run["name"].rsplit(" ", 1)[0]: run for run in runs[:half]}
+    lines = [
+        f"## {made['engine']}, {made['claims']:,} claims",
+        "",
+        f"Measured {datetime.date.today()} on {machine()}, which had a load of {made['load']:.1f} when it began; "
+        f"{made['workers']} processes answer, wrk has {CONNECTIONS} connections on the same machine. First visits are "
+        "to pages that nobody has opened yet, two at a time, in milliseconds.",
+        "",
+        "| page | first visit, median | 95th percentile | requests a second | median, ms | 95th percentile | errors |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for run in runs[half:]:
+        visits = first.get(run["name"])
+        cells = [f"{visits[key]:,.0f}" if visits else "" for key in ("p50", "p95")]
+        cells += [f"{run['rate']:,.0f}", f"{run['p50']:,.1f}", f"{run['p95']:,.0f}", str(run["errors"])]
+        lines.append(f"| {run['name']} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        f"The limits are 150 ms for the 95th percentile under load and {TARGETS['requests_per_second']:.0f} requests a "
+        f"second. The server starts in {made['start_s']:.2f} s (limit 1.5) and takes {made['memory_mb']:.0f} MB beside "
+        f"those that read (limit 400); {made['finished']} of {made['readings']} readings asked for at once were done "
+        f"after {made['readings_s']:.1f} s.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Measure, tell, judge."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -325,8 +362,10 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--readings", type=int, default=20)
     parser.add_argument("--out", type=Path, help="also as JSON")
+    parser.add_argument("--write", action="store_true", help="into the engine's section of benchmarks/results/web.md")
     given = parser.parse_args()
     made: dict[str, Any] = {"ledger": given.ledger.split("@")[-1], "workers": given.workers, "runs": []}
+    made |= {"engine": ENGINES[ledger_url(given.ledger).get_backend_name()], "load": os.getloadavg()[0]}
     # Imported once before it is timed, so that the file system's cache is as on a machine that is in use.
     with served(given.ledger, workers=1, readers=0):
         pass
@@ -356,7 +395,7 @@ def main() -> int:
             warm(base, given.workers, addresses)
             told(wrk(pid, base, name, {name: addresses}, given.seconds))
         told(wrk(pid, base, "mixed", kinds, given.seconds))
-        told(mixed := wrk(pid, base, "mixed, 1% writes", kinds, 3 * given.seconds, writes))
+        told(mixed := wrk(pid, base, "mixed, 1% writes", kinds, 3 * given.seconds, writes), judged=False)
         if mixed.rate < TARGETS["requests_per_second"]:
             missed.append(f"mixed: {mixed.rate:.0f} requests a second")
         done, seconds = readings(base, given.readings)
@@ -372,6 +411,8 @@ def main() -> int:
     made["missed"] = missed
     if given.out:
         given.out.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+    if given.write:
+        put(RESULT, section(made))
     for each in missed:
         print(f"missed: {each}")
     return 1 if missed else 0

@@ -16,7 +16,8 @@ from sayso.ledger.within import within
 from sayso.posts import KINDS
 
 SAMPLE = 2_000
-"""Claims of a search, the first, whose facets are counted: more would cost more than they tell."""
+"""Claims of a search, the first, whose facets are counted: more would cost more than they tell. With words there are
+no more than are ranked for a page (``finding.RANKED``): else all that have a common word would be."""
 FACET = 8
 """Values of a facet that are offered."""
 _NAMES = 500
@@ -34,7 +35,7 @@ class Value:
 
 @dataclass(slots=True)
 class Facets:
-    """What the claims that a search finds have in common; counted over the first ``SAMPLE`` of them.
+    """What the claims that a search finds have in common; counted over the first of them (``SAMPLE``).
 
     ``total`` is how many it finds where that is no more than the sample; ``more`` says that it is.
     """
@@ -53,11 +54,12 @@ def facets_of(connection: sa.Connection, which: Filter, *, today: datetime.date)
     """The facets of a search, and the day of the oldest claim that they count where there are more than those."""
     c = claim.c
     base = sa.select(c.id, c.root_id, c.thread_id, c.name_id, c.kind, c.said_on, c.forecast, c.due_on)
-    query = finding.searched(connection, base.select_from(claim), replace(which, limit=SAMPLE, offset=0))
+    most = SAMPLE if which.text is None else finding.RANKED
+    query = finding.searched(connection, base.select_from(claim), replace(which, limit=most, offset=0))
     if query is None:
         return Facets(), None
     rows = connection.execute(query).all()
-    made = Facets(total=len(rows), more=len(rows) == SAMPLE)
+    made = Facets(total=len(rows), more=len(rows) == most)
     if not rows:
         return made, None
     numbers, roots, threads, names, kinds, said, forecasts, dues = zip(*rows)

@@ -107,20 +107,31 @@ def listing(
     connection: sa.Connection, *, text: str | None = None, limit: int | None = None
 ) -> list[tuple[int, str, int]]:
     """People as (number, name, claims), those with most claims first; ``text`` is part of a name."""
-    claims = sa.func.count(claim.c.id)
-    query = (
-        sa.select(person.c.id, person.c.name, claims)
-        .join_from(person, name, name.c.person_id == person.c.id)
-        .outerjoin(claim, sa.and_(claim.c.name_id == name.c.id, claim.c.latest))
-        .group_by(person.c.id, person.c.name)
-        .order_by(claims.desc(), person.c.id)
-        .limit(limit)
-    )
+    # By name first, out of an index alone: to join a million claims with their people takes five times as long.
+    by_name = sa.select(claim.c.name_id, sa.func.count().label("claims")).where(claim.c.latest)
+    theirs: list[sa.ColumnElement[bool]] = []
     if text:
         part = names.fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         bearers = sa.select(name.c.person_id).where(name.c.folded.like(f"%{part}%", escape="\\"))
-        query = query.where(person.c.id.in_(bearers))
-    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+        theirs = [name.c.person_id.in_(bearers)]
+        by_name = by_name.where(claim.c.name_id.in_(sa.select(name.c.id).where(*theirs)))
+    counted = by_name.group_by(claim.c.name_id).subquery()
+    claims = sa.func.coalesce(sa.func.sum(counted.c.claims), 0).label("claims")
+    most = (
+        sa.select(name.c.person_id, claims)
+        .join_from(name, counted, counted.c.name_id == name.c.id, isouter=True)
+        .where(*theirs)
+        .group_by(name.c.person_id)
+        .order_by(claims.desc(), name.c.person_id)
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        sa.select(person.c.id, person.c.name, most.c.claims)
+        .join_from(person, most, most.c.person_id == person.c.id)
+        .order_by(most.c.claims.desc(), person.c.id)
+    )
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
 
 
 # Changes: each writes an event that says how to take it back
