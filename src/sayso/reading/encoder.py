@@ -12,10 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sayso.errors import ModelError
-from sayso.reading.attribution import Scores, mean
+from sayso.reading.attribution import Scores
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
 from sayso.reading.wordpiece import WordPiece
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 POOLED = 64
 """So many spans are pooled together."""
-Span = tuple[NDArray[np.float16], NDArray[np.float16] | None]
+Span = tuple[Floats, Floats | None]
 """The states of the pieces of a span's body and of its cue, None for a sentence."""
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
@@ -38,7 +37,7 @@ class Reading:
     ``parts`` (n, 9) are before softmax, as `Scores` are.
     """
 
-    states: NDArray[np.floating[Any]]
+    states: Floats
     scores: Scores
     names: Floats
     inner: Floats
@@ -121,7 +120,7 @@ class Encoder:
         weigh = self.heads["weigh"]
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
-        bodies = np.concatenate([body for body, _ in spans]).astype(np.float32)
+        bodies = np.concatenate([body for body, _ in spans])
         sizes = np.array([len(body) for body, _ in spans])
         begins = np.cumsum(sizes) - sizes
         scores = np.add.reduce(bodies * weigh, axis=-1)
@@ -131,11 +130,13 @@ class Encoder:
         rows[:, width : 2 * width] /= sizes[:, None]
         bodies *= shares[:, None]
         rows[:, :width] = np.add.reduceat(bodies, begins, axis=0)
-        for n, (_, cue) in enumerate(spans):
-            if cue is None:
-                rows[n, -1] = 1.0
-            elif len(cue):
-                rows[n, 2 * width : 3 * width] = mean(cue.astype(np.float32))
+        cues = {n: cue for n, (_, cue) in enumerate(spans) if cue is not None and len(cue)}
+        if cues:
+            sizes = np.array([len(cue) for cue in cues.values()])
+            means = np.add.reduceat(np.concatenate([*cues.values()]), np.cumsum(sizes) - sizes, axis=0)
+            means /= sizes[:, None]
+            rows[[*cues], 2 * width : 3 * width] = means
+        rows[[n for n, (_, cue) in enumerate(spans) if cue is None], -1] = 1.0
         return rows
 
     def verdicts(self, rows: Floats) -> Verdicts:
