@@ -57,10 +57,10 @@ class Scores:
         if new:
             link = self.cue_of if begin == CONTENT else self.source_of
             shares = softmax(np.concatenate([link[a:b] for a, b in new]))
-            sizes = np.array([b - a for a, b in new])
-            totals = np.add.reduceat(shares, np.cumsum(sizes) - sizes, axis=0)
-            totals /= sizes[:, None].astype(np.float32)
-            known.update(((begin, a, b), total) for (a, b), total in zip(new, totals))
+            end = 0
+            for a, b in new:
+                first, end = end, end + b - a
+                known[begin, a, b] = mean(shares[first:end])
         return [known[begin, a, b] for a, b in spans]
 
 

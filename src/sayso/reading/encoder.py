@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sayso.errors import ModelError
-from sayso.reading.attribution import Scores
+from sayso.reading.attribution import Scores, mean
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
 from sayso.reading.wordpiece import WordPiece
@@ -121,22 +121,22 @@ class Encoder:
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
         bodies = np.concatenate([body for body, _ in spans])
-        sizes = np.array([len(body) for body, _ in spans])
-        begins = np.cumsum(sizes) - sizes
+        ends = list(accumulate(len(body) for body, _ in spans))
+        begins = [0, *ends[:-1]]
+        sizes = np.array(ends) - begins
         scores = np.add.reduce(bodies * weigh, axis=-1)
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
         shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
-        rows[:, width : 2 * width] = np.add.reduceat(bodies, begins, axis=0)
-        rows[:, width : 2 * width] /= sizes[:, None]
         bodies *= shares[:, None]
-        rows[:, :width] = np.add.reduceat(bodies, begins, axis=0)
-        cues = {n: cue for n, (_, cue) in enumerate(spans) if cue is not None and len(cue)}
-        if cues:
-            sizes = np.array([len(cue) for cue in cues.values()])
-            means = np.add.reduceat(np.concatenate([*cues.values()]), np.cumsum(sizes) - sizes, axis=0)
-            means /= sizes[:, None]
-            rows[[*cues], 2 * width : 3 * width] = means
-        rows[[n for n, (_, cue) in enumerate(spans) if cue is None], -1] = 1.0
+        # Of rows reduceat takes twice as long as one slice after another.
+        rows[:, :width] = [np.add.reduce(bodies[a:b], axis=0) for a, b in zip(begins, ends)]
+        rows[:, width : 2 * width] = [np.add.reduce(body, axis=0) for body, _ in spans]
+        rows[:, width : 2 * width] /= sizes[:, None]
+        for n, (_, cue) in enumerate(spans):
+            if cue is None:
+                rows[n, -1] = 1.0
+            elif len(cue):
+                rows[n, 2 * width : 3 * width] = mean(cue)
         return rows
 
     def verdicts(self, rows: Floats) -> Verdicts:

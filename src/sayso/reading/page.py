@@ -71,8 +71,7 @@ class Page:
             shares = softmax(np.ascontiguousarray(self.parts.T).reshape(len(PARTS), 3, -1), axis=1)
             tags = shares.argmax(1).astype(np.uint8)
             for n, name in enumerate(PARTS):
-                inside = [1.0 - outside for outside in shares[n, 0].tolist()]
-                self._tagged[name] = Tagged(inside, tags[n].tobytes())
+                self._tagged[name] = Tagged((1.0 - shares[n, 0].astype(np.float64)).tolist(), tags[n].tobytes())
         return self._tagged[part]
 
     def pieces(self, at: Range) -> range:
