@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from itertools import accumulate, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,15 +121,15 @@ class Encoder:
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
         bodies = np.concatenate([body for body, _ in spans])
-        ends = list(accumulate(len(body) for body, _ in spans))
-        begins = [0, *ends[:-1]]
-        sizes = np.array(ends) - begins
+        sizes = np.array([len(body) for body, _ in spans])
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
         scores = np.add.reduce(bodies * weigh, axis=-1)
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
         shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
         bodies *= shares[:, None]
         # Of rows reduceat takes twice as long as one slice after another.
-        rows[:, :width] = [np.add.reduce(bodies[a:b], axis=0) for a, b in zip(begins, ends)]
+        rows[:, :width] = [np.add.reduce(bodies[a:b], axis=0) for a, b in zip(begins.tolist(), ends.tolist())]
         rows[:, width : 2 * width] = [np.add.reduce(body, axis=0) for body, _ in spans]
         rows[:, width : 2 * width] /= sizes[:, None]
         for n, (_, cue) in enumerate(spans):
