@@ -12,7 +12,7 @@ from .groups import Groups
 from .mentions import PRONOUNS, Noun, noun_phrase
 from .ranking import Ranker, Row
 from .trail import Trail
-from .wording import Wording
+from .wording import Described, Wording
 
 _KINDS: dict[str, EntityKind] = {"person": "person", "organization": "organization", "document": "document"}
 _WANTED = {
@@ -253,15 +253,8 @@ class Sweep:
             kind: EntityKind = _KINDS.get(noun.kind, "other")
             if noun.plural and noun.kind != "document":
                 kind = "group"
-            entity = self._described[key] = Entity(
-                self.wording.described(noun),
-                kind,
-                named=False,
-                plural=noun.plural,
-                head=head,
-                gender=self.ground.words.person_gender.get(head),
-                words=frozenset((*noun.modifiers, head)),
-            )
+            gender = self.ground.words.person_gender.get(head)
+            entity = self._described[key] = Described(self.wording, noun, kind, head=head, gender=gender)
             self.trail.describe(entity)
         return entity
 
