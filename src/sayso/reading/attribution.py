@@ -125,8 +125,9 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
     """
     made: Floats | None = None
     last = len(window.ids) - 1
-    cues = spans_of(tags, CUE)
-    for pointing, begin, spans in ((CONTENT, CUE, spans_of(tags, CONTENT)), (CUE, SOURCE, cues)):
+    contents, tagged = spans_of(tags, CONTENT), spans_of(tags, CUE)
+    cues = [*tagged]
+    for pointing, begin, spans in ((CONTENT, CUE, contents), (CUE, SOURCE, cues)):
         own = [span for span in spans if span[1] > window.first]
         for shares in scores.pointed(pointing, own):
             target = int(shares.argmax())
@@ -136,26 +137,32 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
                 made[target, begin] += BONUS
                 if begin == CUE:
                     cues.append((target, target + 1))
-    for start in _unsaid(window, scores, tags):
+    for start in _unsaid(window, scores, tags, contents, tagged):
         made = scores.tags.copy() if made is None else made
         made[start, CONTENT] += BONUS
     return made
 
 
-def _unsaid(window: Window, scores: Scores, tags: Ints) -> Iterator[int]:
+def _unsaid(
+    window: Window, scores: Scores, tags: Ints, contents: Sequence[tuple[int, int]], cues: Sequence[tuple[int, int]]
+) -> Iterator[int]:
     """Where contents would begin for the cues that have a source but nothing said."""
     last = len(window.ids) - 1
-    targets = {int(shares.argmax()) for shares in scores.pointed(CONTENT, spans_of(tags, CONTENT))}
-    cues = [(a, b) for a, b in spans_of(tags, CUE) if b > window.first and not any(a <= t < b for t in targets)]
+    targets = {int(shares.argmax()) for shares in scores.pointed(CONTENT, contents)}
+    cues = [(a, b) for a, b in cues if b > window.first and not any(a <= t < b for t in targets)]
+    aims: Ints | None = None
     for (a, b), shares in zip(cues, scores.pointed(CUE, cues)):
         source = int(shares.argmax())
         if tags[source] not in (SOURCE, SOURCE + 1):
             continue
-        aims = scores.cue_of.argmax(-1)
-        heard = scores.tags[:, CONTENT + 1] > scores.tags[:, 0] - SLACK
-        sounds = (tags == 0) & heard & (aims >= a) & (aims < b)
-        sounds[0] = sounds[last] = False
-        runs = [m.span() for m in re.finditer(b"\x01+", sounds.astype(np.uint8).tobytes())]
+        if aims is None:  # of the few pieces that could be a content
+            free = (tags == 0) & (scores.tags[:, CONTENT + 1] > scores.tags[:, 0] - SLACK)
+            free[0] = free[last] = False
+            pieces = free.nonzero()[0]
+            aims = scores.cue_of[pieces].argmax(-1)
+        sounds = np.zeros(last + 1, dtype=np.uint8)
+        sounds[pieces[(aims >= a) & (aims < b)]] = 1
+        runs = [m.span() for m in re.finditer(b"\x01+", sounds.tobytes())]
         begin, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
         glued = tags[begin - 1] != 0 and window.ends[begin - 1] == window.starts[begin]  # "recommend" + "ing"
         if end - begin >= LEAST_SAID and not glued:
