@@ -110,7 +110,7 @@ def alike(a: str | None, b: str) -> bool:
 def blank(text: str) -> Page:
     """A page on which the network has said nothing."""
     none = np.zeros(0, dtype=np.int64)
-    return Page(text, [], [], np.zeros((0, 1), np.float16), np.zeros((0, 9), np.float32), none, [], [])
+    return Page(text, [], [], np.zeros((0, 1), np.float32), np.zeros((0, 9), np.float32), none, [], [])
 
 
 def fit(examples: list[tuple[dict[str, float], bool]], *, offset: list[float], names: list[str], ridge: float) -> dict:

@@ -30,7 +30,7 @@ def page_of(text: str, *attributions: Attribution) -> Page:
     ends = [m.end() for m in re.finditer(r"\w+", text)]
     parts = np.tile(np.log([0.7, 0.15, 0.15]).astype(np.float32), (len(starts), 3))
     inner = np.zeros(len(starts), np.int64)
-    return Page(text, starts, ends, np.zeros((len(starts), 1), np.float16), parts, inner, [], list(attributions))
+    return Page(text, starts, ends, np.zeros((len(starts), 1), np.float32), parts, inner, [], list(attributions))
 
 
 def found(text: str, part: str) -> list[str]:

@@ -40,7 +40,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
 def dumps(value: object) -> str:
     """One line of JSON, in the text's own letters; what some programs take for a line end is escaped."""
     line = _ENCODER.encode(value)
-    return line.translate(_ESCAPED) if _TO_ESCAPE.search(line) else line
+    return line if line.isascii() or not _TO_ESCAPE.search(line) else line.translate(_ESCAPED)
 
 
 def _part(part: Part | None) -> JSON | None:

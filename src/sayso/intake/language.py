@@ -51,7 +51,7 @@ def language_of(text: str, *, sure: float = _SURE) -> str | None:
     words = _WORD.findall(text.casefold())
     if len(words) < MIN_WORDS and not _unspaced(text):
         return None
-    if words and sum(word in ENGLISH_WORDS for word in words) >= _PLAINLY_ENGLISH * len(words):
+    if words and sum(map(ENGLISH_WORDS.__contains__, words)) >= _PLAINLY_ENGLISH * len(words):
         return READ
     code, confidence = _identifier().classify(text)
     return str(code) if confidence >= sure else None

@@ -46,16 +46,22 @@ class Scores:
     source_of: Floats
     _pointed: dict[tuple[int, int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
 
-    def pointed(self, begin: int, a: int, b: int) -> Floats:
-        """The shares, of shape (n,), by which pieces a..b of a content point at their cue, of a cue at a source.
+    def pointed(self, begin: int, spans: Sequence[tuple[int, int]]) -> list[Floats]:
+        """For each span the shares, of shape (n,), by which its pieces point: a content at its cue, a cue at a source.
 
-        They are asked for before and after the window is decoded once more, and worked out once.
+        They are asked for before and after the window is decoded once more, and worked out once; those of all spans
+        together, laid end to end, since each call costs more than the arithmetic.
         """
-        shares = self._pointed.get((begin, a, b))
-        if shares is None:
+        known = self._pointed
+        new = [span for span in spans if (begin, *span) not in known]
+        if new:
             link = self.cue_of if begin == CONTENT else self.source_of
-            shares = self._pointed[begin, a, b] = mean(softmax(link[a:b]))
-        return shares
+            shares = softmax(np.concatenate([link[a:b] for a, b in new]))
+            end = 0
+            for a, b in new:
+                first, end = end, end + b - a
+                known[begin, a, b] = mean(shares[first:end])
+        return [known[begin, a, b] for a, b in spans]
 
 
 def softmax(x: Floats, *, axis: int = -1) -> Floats:
@@ -119,40 +125,44 @@ def raised(window: Window, scores: Scores, tags: Ints) -> Floats | None:
     """
     made: Floats | None = None
     last = len(window.ids) - 1
-    cues = spans_of(tags, CUE)
-    for pointing, begin, spans in ((CONTENT, CUE, spans_of(tags, CONTENT)), (CUE, SOURCE, cues)):
-        for a, b in spans:
-            if b <= window.first:
-                continue
-            target = int(scores.pointed(pointing, a, b).argmax())
+    contents, tagged = spans_of(tags, CONTENT), spans_of(tags, CUE)
+    cues = [*tagged]
+    for pointing, begin, spans in ((CONTENT, CUE, contents), (CUE, SOURCE, cues)):
+        own = [span for span in spans if span[1] > window.first]
+        for shares in scores.pointed(pointing, own):
+            target = int(shares.argmax())
             if 0 < target < last and tags[target] not in (begin, begin + 1):
                 if made is None:
                     made = scores.tags.copy()
                 made[target, begin] += BONUS
                 if begin == CUE:
                     cues.append((target, target + 1))
-    for start in _unsaid(window, scores, tags):
+    for start in _unsaid(window, scores, tags, contents, tagged):
         made = scores.tags.copy() if made is None else made
         made[start, CONTENT] += BONUS
     return made
 
 
-def _unsaid(window: Window, scores: Scores, tags: Ints) -> Iterator[int]:
+def _unsaid(
+    window: Window, scores: Scores, tags: Ints, contents: Sequence[tuple[int, int]], cues: Sequence[tuple[int, int]]
+) -> Iterator[int]:
     """Where contents would begin for the cues that have a source but nothing said."""
     last = len(window.ids) - 1
-    contents = spans_of(tags, CONTENT)
-    targets = {int(scores.pointed(CONTENT, a, b).argmax()) for a, b in contents}
-    for a, b in spans_of(tags, CUE):
-        if b <= window.first or any(a <= t < b for t in targets):
-            continue
-        source = int(scores.pointed(CUE, a, b).argmax())
+    targets = {int(shares.argmax()) for shares in scores.pointed(CONTENT, contents)}
+    cues = [(a, b) for a, b in cues if b > window.first and not any(a <= t < b for t in targets)]
+    aims: Ints | None = None
+    for (a, b), shares in zip(cues, scores.pointed(CUE, cues)):
+        source = int(shares.argmax())
         if tags[source] not in (SOURCE, SOURCE + 1):
             continue
-        aims = scores.cue_of.argmax(-1)
-        heard = scores.tags[:, CONTENT + 1] > scores.tags[:, 0] - SLACK
-        sounds = (tags == 0) & heard & (aims >= a) & (aims < b)
-        sounds[0] = sounds[last] = False
-        runs = [m.span() for m in re.finditer(b"\x01+", sounds.astype(np.uint8).tobytes())]
+        if aims is None:  # of the few pieces that could be a content
+            free = (tags == 0) & (scores.tags[:, CONTENT + 1] > scores.tags[:, 0] - SLACK)
+            free[0] = free[last] = False
+            pieces = free.nonzero()[0]
+            aims = scores.cue_of[pieces].argmax(-1)
+        sounds = np.zeros(last + 1, dtype=np.uint8)
+        sounds[pieces[(aims >= a) & (aims < b)]] = 1
+        runs = [m.span() for m in re.finditer(b"\x01+", sounds.tobytes())]
         begin, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
         glued = tags[begin - 1] != 0 and window.ends[begin - 1] == window.starts[begin]  # "recommend" + "ing"
         if end - begin >= LEAST_SAID and not glued:
@@ -165,10 +175,10 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
     made = []
     own = tags[first:last]
     for begin in (CONTENT, CUE):
-        for a, b in spans_of(own, begin):
-            total = scores.pointed(begin, first + a, first + b)
+        spans = spans_of(own, begin)
+        for (a, b), total in zip(spans, scores.pointed(begin, [(first + a, first + b) for a, b in spans])):
             shares: dict[int | None, float] = {}
-            pointed = np.flatnonzero(total > FAINT)
+            pointed = (total > FAINT).nonzero()[0]
             for k, share in zip(pointed.tolist(), total[pointed].tolist()):
                 # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
                 piece = None if k in (0, last) else k - first
@@ -196,7 +206,7 @@ class Row:
         made: list[Attribution] = []
         for span in contents:
             cue, share = self._linked(span, cue_owner)
-            sure = float(self.sure[span[0] : span[1]].mean()) * share
+            sure = float(mean(self.sure[span[0] : span[1]])) * share
             if cue >= 0:
                 by_cue.setdefault(cue, []).append((self._where(span), sure))
             else:
@@ -211,13 +221,13 @@ class Row:
     def _where(self, span: tuple[int, int]) -> Range:
         return place(self.text, self.starts[span[0]], self.ends[span[1] - 1])
 
-    def _owners(self, spans: list[tuple[int, int]]) -> Ints:
-        owner = np.full(len(self.tags), -1, dtype=np.int64)
+    def _owners(self, spans: list[tuple[int, int]]) -> list[int]:
+        owner = [-1] * len(self.tags)
         for i, (a, b) in enumerate(spans):
-            owner[a:b] = i
+            owner[a:b] = [i] * (b - a)
         return owner
 
-    def _linked(self, span: tuple[int, int], owner: Ints) -> tuple[int, float]:
+    def _linked(self, span: tuple[int, int], owner: Sequence[int]) -> tuple[int, float]:
         """The span (by ``owner``) that the pieces of a span point at and the share of votes it has; -1 is none."""
         a, b = span
         shares: dict[int, float] = {}
@@ -229,7 +239,7 @@ class Row:
                 if piece is None or piece < 0:
                     nowhere += share * weight
                 elif owner[piece] >= 0:
-                    shares[int(owner[piece])] = shares.get(int(owner[piece]), 0.0) + share * weight
+                    shares[owner[piece]] = shares.get(owner[piece], 0.0) + share * weight
             at = vote.b
         best = max(shares, key=lambda k: shares[k], default=-1)
         if best < 0 or shares[best] < 0.5 * nowhere:

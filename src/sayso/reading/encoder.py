@@ -12,7 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sayso.errors import ModelError
 from sayso.reading.attribution import Scores, mean
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 POOLED = 64
 """So many spans are pooled together."""
-Span = tuple[NDArray[np.float16], NDArray[np.float16] | None]
+Span = tuple[Floats, Floats | None]
 """The states of the pieces of a span's body and of its cue, None for a sentence."""
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
@@ -38,7 +37,7 @@ class Reading:
     ``parts`` (n, 9) are before softmax, as `Scores` are.
     """
 
-    states: NDArray[np.floating[Any]]
+    states: Floats
     scores: Scores
     names: Floats
     inner: Floats
@@ -121,21 +120,23 @@ class Encoder:
         weigh = self.heads["weigh"]
         width = len(weigh)
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
-        bodies = np.concatenate([body for body, _ in spans]).astype(np.float32)
+        bodies = np.concatenate([body for body, _ in spans])
         sizes = np.array([len(body) for body, _ in spans])
-        begins = np.cumsum(sizes) - sizes
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
         scores = np.add.reduce(bodies * weigh, axis=-1)
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
         shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
-        rows[:, width : 2 * width] = np.add.reduceat(bodies, begins, axis=0)
-        rows[:, width : 2 * width] /= sizes[:, None]
         bodies *= shares[:, None]
-        rows[:, :width] = np.add.reduceat(bodies, begins, axis=0)
+        # Of rows reduceat takes twice as long as one slice after another.
+        rows[:, :width] = [np.add.reduce(bodies[a:b], axis=0) for a, b in zip(begins.tolist(), ends.tolist())]
+        rows[:, width : 2 * width] = [np.add.reduce(body, axis=0) for body, _ in spans]
+        rows[:, width : 2 * width] /= sizes[:, None]
         for n, (_, cue) in enumerate(spans):
             if cue is None:
                 rows[n, -1] = 1.0
             elif len(cue):
-                rows[n, 2 * width : 3 * width] = mean(cue.astype(np.float32))
+                rows[n, 2 * width : 3 * width] = mean(cue)
         return rows
 
     def verdicts(self, rows: Floats) -> Verdicts:

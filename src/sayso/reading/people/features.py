@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -59,22 +60,23 @@ def salience(kind: str, c: Candidate, spot: Spot, rivals: int, share: float) -> 
     who = _who(kind, e.kind, e.named, quarter, e.heading, rivals == 1, spot.speaker is e, m is None)
     if m is None:
         return [who]
-    distance = spot.sentence - m.sentence
+    distance, paragraphs, order = spot.sentence - m.sentence, spot.paragraph - m.paragraph, c.order
     role = "owner" if m.owner else "subject" if m.subject else "object"
     back = spot.last_source[1] if spot.last_source is not None and spot.last_source[0] is e else None
+    near = _NEAR.get
     return [
         who,
         _latest(
-            kind, _NEAR.get(distance, _FAR), min(spot.paragraph - m.paragraph, 3), min(c.order, 4), m.form, role,
+            kind, near(distance, _FAR), paragraphs if paragraphs < 3 else 3, order if order < 4 else 4, m.form, role,
             m.quoted, m.source and distance < 3,
         ),
         _before(
-            kind, _NEAR.get(c.subject, _FAR), _NEAR.get(c.source, _FAR), min(c.near, 4),
+            kind, near(c.subject, _FAR), near(c.source, _FAR), c.near if c.near < 4 else 4,
             None if back is None else min(back, 3), spot.is_source,
         ),
         _stands(
-            kind, min(distance, 2), role, min(c.order, 1), spot.after_quote, spot.opening and c.subject == 1, c.inside,
-            spot.is_source and c.source <= 1,
+            kind, distance if distance < 2 else 2, role, 1 if order else 0, spot.after_quote,
+            spot.opening and c.subject == 1, c.inside, spot.is_source and c.source <= 1,
         ),
     ]  # fmt: skip
 
@@ -167,7 +169,7 @@ def description(
         met = "head same"
     elif e.head and words.same(head, e.head):
         met = "head alike"
-    elif any(words.same(head, role) for role in known):
+    elif head in known or _alike(words, head, known):
         met = "head role"
     elif head in e.words:
         met = "head in name"
@@ -179,7 +181,7 @@ def description(
     head_met = _met(kind, met, noun.determiner, level > 0, e.named)
     more: list[str] = []
     for m in noun.modifiers:
-        if m in known or m in e.words or any(words.same(m, w) for w in (*known, *e.words)):
+        if m in known or m in e.words or _alike(words, m, known) or _alike(words, m, e.words):
             level += 1
             continue
         level -= 1
@@ -192,6 +194,12 @@ def description(
             more.append(f"{kind}:modifier clash")
             level -= 2
     return (*head_met, *more) if more else head_met, level
+
+
+def _alike(words: Vocabulary, word: str, others: Iterable[str]) -> bool:
+    """Whether a word calls the same place or role as one of some others; most words are for none."""
+    groups = words.alike.get(word)
+    return groups is not None and any(not groups.isdisjoint(words.alike.get(other, ())) for other in others)
 
 
 @cache

@@ -20,13 +20,13 @@ class Capitals:
     def __init__(self, layout: Layout, words: Vocabulary, known: frozenset[str] = frozenset()) -> None:
         self.layout, self.words, self.known = layout, words, known
         self.first_words = set(layout.sentence_first)
-        self.inside: Counter[str] = Counter()
-        self.small: set[str] = set()
-        for i, word in enumerate(layout.words):
-            if not word[0].isupper():
-                self.small.add(layout.lower[i])
-            elif i not in self.first_words and not layout.heading[i]:
-                self.inside[layout.lower[i]] += 1
+        self.raised = [word[0].isupper() for word in layout.words]
+        self.small = {lower for lower, raised in zip(layout.lower, self.raised) if not raised}
+        self.inside = Counter(
+            layout.lower[i]
+            for i, raised in enumerate(self.raised)
+            if raised and i not in self.first_words and not layout.heading[i]
+        )
 
     def plain(self, i: int) -> bool:
         """Whether the capital of word i says nothing."""
@@ -60,8 +60,7 @@ def find_names(
     total = len(layout)
     taken = taken if taken is not None else [False] * total
     capitals = capitals or Capitals(layout, words)
-    capital = [w[0].isupper() for w in layout.words]
-    plain, inside = capitals.plain, capitals.inside
+    capital, plain, inside = capitals.raised, capitals.plain, capitals.inside
 
     found: list[Name] = []
     i = 0

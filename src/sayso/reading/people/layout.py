@@ -67,8 +67,16 @@ class Layout:
     def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
         text, before = self.text, len(self.words)
         starts, words, possessive = self.starts, self.words, self.possessive
-        start = lo
-        for word in _WORD.findall(text, lo, hi):
+        start, found = lo, _WORD.findall(text, lo, hi)
+        if text.find("'", lo, hi + 1) < 0 and text.find("’", lo, hi + 1) < 0:  # no word is more than its letters
+            for word in found:
+                start = text.find(word, start)
+                starts.append(start)
+                start += len(word)
+            words += found
+            possessive += [False] * len(found)
+            found = []
+        for word in found:
             start = text.find(word, start)  # no letter and no digit lies between
             after = start + len(word)
             owner, clitic = False, None
@@ -98,11 +106,12 @@ class Layout:
 
         A heading is ``one`` sentence of at most 30 words, most of its longer words with a capital.
         """
-        words = self.words[first:]
-        long = [w for w in words if len(w) > 3]
-        raised = sum(w[0].isupper() or w[0].isdigit() for w in long)
-        heading = one and 2 <= len(words) <= 30 and raised > 0.7 * len(long) > 1
-        self.heading += [heading] * len(words)
+        count, heading = len(self.words) - first, False
+        if one and 2 <= count <= 30:
+            long = [w for w in self.words[first:] if len(w) > 3]
+            raised = sum(w[0].isupper() or w[0].isdigit() for w in long)
+            heading = raised > 0.7 * len(long) > 1
+        self.heading += [heading] * count
         for lo, hi in quotes:
             for i in range(bisect_left(self.starts, lo, first), bisect_left(self.starts, hi, first)):
                 self.quoted[i] = True

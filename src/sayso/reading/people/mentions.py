@@ -123,18 +123,30 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
     return Noun(first, head + 1, kind, plural, determiner, tuple(m for m in modifiers if m != "former"))
 
 
-def place(layout: Layout, words: Vocabulary, first: int, last: int, left: int) -> tuple[bool, bool, bool]:
-    """Whether words ``first`` to ``last`` stand as (subject, object, owner); ``left`` is where their phrase begins."""
+def place(
+    layout: Layout, words: Vocabulary, first: int, last: int, left: int, following: str
+) -> tuple[bool, bool, bool]:
+    """Whether words ``first`` to ``last`` stand as (subject, object, owner).
+
+    ``left`` is where their phrase begins, ``following`` the word right behind them in small letters, empty for none.
+    """
     if layout.possessive[last - 1]:
         return False, False, True
-    before = layout.lower[left - 1] if left > 0 and layout.sentence[left - 1] == layout.sentence[left] else ""
-    gap = layout.gap(left) if before else ""
-    if before and not gap and ((before in words.prepositions and before not in _OPENERS) or before in _ADDRESSING):
+    if left <= 0 or layout.sentence[left - 1] != layout.sentence[left]:
+        return True, False, False
+    before = layout.lower[left - 1]
+    opens = before in _OPENERS
+    gap = layout.gap(left)
+    if not gap and ((not opens and before in words.prepositions) or before in _ADDRESSING):
         return False, True, False
-    after = layout.lower[last] if last < len(layout) and layout.close(last) else ""
-    verb = after in words.auxiliaries or (after.endswith("ed") and len(after) > 3) or after in ("has", "had", "who")
-    subject = verb or not before or bool(gap) or before in _OPENERS
+    subject = (
+        opens or gap != "" or following in words.auxiliaries or following in _VERBS
+        or (following.endswith("ed") and len(following) > 3)
+    )  # fmt: skip
     return subject, not subject, False
+
+
+_VERBS = frozenset(("has", "had", "who"))
 
 
 def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside: list[int]) -> None:

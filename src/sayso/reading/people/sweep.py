@@ -12,7 +12,7 @@ from .groups import Groups
 from .mentions import PRONOUNS, Noun, noun_phrase
 from .ranking import Ranker, Row
 from .trail import Trail
-from .wording import Wording
+from .wording import Described, Wording
 
 _KINDS: dict[str, EntityKind] = {"person": "person", "organization": "organization", "document": "document"}
 _WANTED = {
@@ -75,25 +75,25 @@ class Sweep:
 
     def run(self) -> None:
         """Walk the text."""
-        ground, layout, words = self.ground, self.ground.layout, self.ground.words
-        i, total = 0, len(layout)
-        while i < total:
-            number = ground.inside[i]
+        ground, layout, sources = self.ground, self.ground.layout, self.sources
+        inside, lowers, nouns = ground.inside, layout.lower, ground.words.nouns
+        # Few words are anything to the walk; which, is found out first.
+        telling = [
+            i for i, lower in enumerate(lowers) if inside[i] >= 0 or lower in PRONOUNS or nouns[lower] or i in sources
+        ]
+        after = 0  # the name before
+        for i in telling:
+            if i < after:
+                continue
+            number, lower = inside[i], lowers[i]
             if number >= 0 and ground.names[number].first == i:
                 self._name(number)
-                i = ground.names[number].last
-                continue
-            lower = layout.lower[i]
-            if lower in PRONOUNS:
+                after = ground.names[number].last
+            elif lower in PRONOUNS:
                 if not layout.quoted[i]:
                     self._pronoun(i)
-            elif i in self.sources:
+            elif i in sources or ((found := nouns[lower]) is not None and self._is_head(i, found[0])):
                 self.noun(i)
-            else:
-                found = words.noun(lower)
-                if found is not None and self._is_head(i, found[0]):
-                    self.noun(i)
-            i += 1
 
     def _name(self, number: int) -> None:
         ground, layout = self.ground, self.ground.layout
@@ -253,15 +253,8 @@ class Sweep:
             kind: EntityKind = _KINDS.get(noun.kind, "other")
             if noun.plural and noun.kind != "document":
                 kind = "group"
-            entity = self._described[key] = Entity(
-                self.wording.described(noun),
-                kind,
-                named=False,
-                plural=noun.plural,
-                head=head,
-                gender=self.ground.words.person_gender.get(head),
-                words=frozenset((*noun.modifiers, head)),
-            )
+            gender = self.ground.words.person_gender.get(head)
+            entity = self._described[key] = Described(self.wording, noun, kind, head=head, gender=gender)
             self.trail.describe(entity)
         return entity
 

@@ -58,33 +58,25 @@ class Trail:
     def add(self, first: int, last: int, left: int, form: Form, entity: Entity, anchor: int) -> None:
         """Add the mention at words ``first`` to ``last``; its phrase begins at ``left`` and hangs on ``anchor``."""
         layout, words = self.ground.layout, self.ground.words
-        subject, governed, owner = place(layout, words, first, last, left)
-        lower = layout.lower[first]
-        following = layout.lower[last] if last < len(layout) and layout.close(last) else ""
-        if form == "pronoun" and (
-            lower in _POSSESSIVE
-            or (lower == "her" and following and following not in words.breaks and following not in words.determiners)
-        ):
-            subject, governed, owner = False, False, True
-        if form == "name" and following and self.ground.inside[last] < 0 and words.noun(following):
+        following = layout.lower[last] if last < len(layout.lower) and layout.close(last) else ""
+        subject, governed, owner = place(layout, words, first, last, left, following)
+        if form == "pronoun":
+            lower = layout.lower[first]
+            if lower in _POSSESSIVE or (
+                lower == "her" and following and following not in words.breaks and following not in words.determiners
+            ):
+                subject, governed, owner = False, False, True
+        elif form == "name" and following and self.ground.inside[last] < 0 and words.nouns[following]:
             subject, governed, owner = False, False, True  # "the Doe campaign"
+        source = anchor in self.sources
         self.mentions.append(
             Mention(
-                first,
-                last,
-                form,
-                entity,
-                layout.sentence[first],
-                layout.paragraph[first],
-                subject=subject,
-                object=governed,
-                owner=owner,
-                quoted=layout.quoted[first],
-                source=anchor in self.sources,
+                first, last, form, entity, layout.sentence[first], layout.paragraph[first], subject, governed, owner,
+                layout.quoted[first], source,
             )
-        )
+        )  # fmt: skip
         self._at.append(first)
-        if anchor in self.sources:
+        if source:
             self._spoke.append(first)
             self._speakers.append(entity)
 
@@ -125,12 +117,12 @@ class Trail:
         """
         layout = self.ground.layout
         found: dict[int, Candidate] = {}
-        sentence = layout.sentence[at]
+        sentence, paragraph, quoted = layout.sentence[at], layout.paragraph[at], layout.quoted[at]
         for m in reversed(self.before(at, SIGHT)):
             e = m.entity
-            if e.kind not in sorts or (gender and e.gender not in (None, gender)):
+            if e.kind not in sorts or (gender and e.gender and e.gender != gender):
                 continue
-            if m.quoted and m.form == "noun" and not layout.quoted[at]:
+            if m.quoted and not quoted and m.form == "noun":
                 continue
             c = found.get(id(e))
             if c is None:
@@ -138,13 +130,13 @@ class Trail:
                     continue
                 c = found[id(e)] = Candidate(e, m, len(found))
             apart = sentence - m.sentence
+            if apart < 3:
+                c.near += 1
             if m.subject and c.subject == 99:
                 c.subject = apart
             if m.source and c.source == 99:
                 c.source = apart
-            if apart < 3:
-                c.near += 1
-            if m.quoted and m.form == "name" and m.paragraph == layout.paragraph[at]:
+            if m.quoted and m.paragraph == paragraph and m.form == "name":
                 c.inside = True
         more: list[Entity] = []
         if noun is not None:

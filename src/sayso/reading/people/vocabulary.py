@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -45,7 +46,11 @@ class Vocabulary:
     auxiliaries: frozenset[str]
     gender: dict[str, str]
     nickname: dict[str, frozenset[str]]
-    _nouns: dict[str, tuple[str, bool] | None] = field(default_factory=dict, repr=False, compare=False)
+    nouns: _Nouns = field(init=False, repr=False, compare=False)
+    """What ``noun`` says, by word: for loops over all words, as a look-up is no call."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nouns", _Nouns(self._noun))
 
     def noun(self, word: str) -> tuple[str, bool] | None:
         """What a lower-case common noun is for, and whether it is plural; None where it is no noun for a holder.
@@ -53,13 +58,7 @@ class Vocabulary:
         The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group". What a word
         is, is remembered, so many words at a time as a few long texts have.
         """
-        try:
-            return self._nouns[word]
-        except KeyError:
-            if len(self._nouns) >= _REMEMBERED:
-                self._nouns.clear()
-            found = self._nouns[word] = self._noun(word)
-            return found
+        return self.nouns[word]
 
     def _noun(self, word: str) -> tuple[str, bool] | None:
         if word in self.plural:
@@ -84,6 +83,19 @@ class Vocabulary:
     def same(self, one: str, other: str) -> bool:
         """Whether two lower-case words call the same place or role."""
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
+
+
+class _Nouns(dict[str, tuple[str, bool] | None]):
+    """What words are, worked out when they are first asked about."""
+
+    def __init__(self, read: Callable[[str], tuple[str, bool] | None]) -> None:
+        self._read = read
+
+    def __missing__(self, word: str) -> tuple[str, bool] | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[word] = self._read(word)
+        return found
 
 
 _REMEMBERED = 20_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .entities import Entity
+from .entities import Entity, EntityKind
 from .ground import Ground
 from .mentions import Noun
 
@@ -80,6 +80,10 @@ class Wording:
                 at += 1
         return "".join((*out, layout.text[at:stop]))
 
+    def owned(self, noun: Noun) -> bool:
+        """Whether a pronoun for an owner stands in a description or where its complement may."""
+        return not OWNERS.isdisjoint(self.ground.layout.lower[noun.first : noun.last + _LONGEST])
+
     def described(self, noun: Noun) -> str:
         """A description with its complement: "a spokesman for the governor", "a poll released by the institute"."""
         layout = self.ground.layout
@@ -132,3 +136,36 @@ class Wording:
         start = layout.starts[first]
         found = _SHARE.findall(layout.text[max(0, start - 700) : start])
         return f"{own} of {' '.join(found[-1].split())}" if found else own
+
+
+class Described(Entity):
+    """An entity that a description made.
+
+    Its name is put in words when it is first asked for, which of most it never is. What it belongs to may be called
+    otherwise later on, so that with an owner in it the name is given at once.
+    """
+
+    __slots__ = ("_name", "_noun", "_wording")
+
+    def __init__(self, wording: Wording, noun: Noun, kind: EntityKind, *, head: str, gender: str | None) -> None:
+        self._wording, self._noun = wording, noun
+        super().__init__(
+            "",
+            kind,
+            named=False,
+            plural=noun.plural,
+            head=head,
+            gender=gender,
+            words=frozenset((*noun.modifiers, head)),
+        )
+        self._name: str | None = wording.described(noun) if wording.owned(noun) else None
+
+    @property
+    def name(self) -> str:
+        if self._name is None:
+            self._name = self._wording.described(self._noun)
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
