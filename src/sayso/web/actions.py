@@ -14,7 +14,6 @@ from pathlib import PurePosixPath
 import sqlalchemy as sa
 
 from sayso.errors import FieldError
-from sayso.intake.url import is_url
 from sayso.ledger import Correction, Edit, Question, Resolution
 from sayso.ledger.questions import Side
 from sayso.posts import Kind, Range
@@ -39,10 +38,16 @@ def read_text(site: Site, who: Who, text: str, options: Options | None = None, *
     return _submit(site, who, "text", name[:200], data, options, key)
 
 
+def _is_url(text: str) -> bool:
+    from sayso.intake.url import is_url  # with all that takes pages in, which is the readers' work
+
+    return is_url(text)
+
+
 def read_address(site: Site, who: Who, url: str, options: Options | None = None, *, key: str | None = None) -> Job:
     """Ask for the page at an address to be fetched and read."""
     url = url.strip()
-    if not is_url(url) or len(url) > 2_000 or any(c.isspace() for c in url):
+    if not _is_url(url) or len(url) > 2_000 or any(c.isspace() for c in url):
         raise FieldError("url", f"{url[:80]!r} is no address of a page", "write it as https://…")
     return _submit(site, who, "address", url, url.encode("utf-8", "replace"), options, key)
 
@@ -159,7 +164,7 @@ def resolve(
     """Say how a claim or a question came out; added to its history. To take it back, resolve it as it was before."""
     shown = [address.strip() for address in evidence if address.strip()]
     for address in shown:
-        if not is_url(address) or len(address) > 2_000:
+        if not _is_url(address) or len(address) > 2_000:
             raise FieldError("evidence", f"{address[:80]!r} is no address", "write it as https://…")
     return site.ledger.resolve(target, value, evidence=shown, note=note or None, on=on or None, by=who.name, token=key)
 

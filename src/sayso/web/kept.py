@@ -32,7 +32,7 @@ from sayso.web.who import Who
 if TYPE_CHECKING:
     from sayso.web.site import Site
 
-MOST_BYTES = 16_000_000
+MOST_BYTES = 8_000_000
 """What all kept pages of one process may take."""
 LARGEST = 400_000
 STALE = 3_600.0
