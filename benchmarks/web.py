@@ -168,14 +168,18 @@ def first_visits(pid: int, base: str, name: str, addresses: list[str]) -> Run:
 
 
 def warm(base: str, workers: int, addresses: Iterable[str]) -> None:
-    """Ask for each address over so many connections that every process has been asked for it."""
-    server = urlsplit(base)
-    for _ in range(4 * workers):
+    """Ask for each address over so many connections at a time that every process has been asked for it."""
+    server, addresses = urlsplit(base), list(addresses)
+
+    def ask(_: int) -> None:
         connection = HTTPConnection(server.netloc, timeout=120)
         for address in addresses:
             connection.request("GET", address)
             connection.getresponse().read()
         connection.close()
+
+    with ThreadPoolExecutor(8 * workers) as pool:  # one after the other they might all come to one process
+        list(pool.map(ask, range(8 * workers)))
 
 
 def cpu(pid: int) -> tuple[float, float]:
@@ -333,8 +337,8 @@ def section(made: dict[str, Any]) -> str:
         f"## {made['engine']}, {made['claims']:,} claims",
         "",
         f"Measured {datetime.date.today()} on {machine()}, which had a load of {made['load']:.1f} when it began; "
-        f"{made['workers']} processes answer, wrk has {CONNECTIONS} connections on the same machine. First visits are "
-        "to pages that nobody has opened yet, two at a time, in milliseconds.",
+        f"processes that answer: {made['workers']}; wrk has {CONNECTIONS} connections on the same machine. First "
+        "visits are to pages that nobody has opened yet, two at a time, in milliseconds.",
         "",
         "| page | first visit, median | 95th percentile | requests a second | median, ms | 95th percentile | errors |",
         "|---|---|---|---|---|---|---|",
@@ -359,7 +363,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("ledger")
     parser.add_argument("--seconds", type=int, default=10, help="for each kind of page")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="processes that answer, as of sayso serve")
     parser.add_argument("--readings", type=int, default=20)
     parser.add_argument("--out", type=Path, help="also as JSON")
     parser.add_argument("--write", action="store_true", help="into the engine's section of benchmarks/results/web.md")
@@ -369,8 +373,11 @@ def main() -> int:
     # Imported once before it is timed, so that the file system's cache is as on a machine that is in use.
     with served(given.ledger, workers=1, readers=0):
         pass
-    with served(given.ledger, workers=1, readers=0) as (_, _, seconds):
-        made["start_s"] = round(seconds, 2)
+    starts = []
+    for _ in range(3):
+        with served(given.ledger, workers=1, readers=0) as (_, _, seconds):
+            starts.append(seconds)
+    made["start_s"] = round(sorted(starts)[1], 2)
     missed: list[str] = []
     with Ledger(given.ledger) as ledger:
         kinds, writes = pages(ledger)

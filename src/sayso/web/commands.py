@@ -59,9 +59,11 @@ def serve(
     sayso serve
     sayso serve --host 0.0.0.0 --certificate cert.pem --key key.pem
     """
-    from sayso.errors import MissingExtra
-    from sayso.intake import guard
+    import gc
 
+    from sayso.errors import MissingExtra
+
+    gc.disable()  # until the server runs: what is loaded stays, and looking through it takes a fifth of the start
     try:
         from sayso.web.serve import Place
         from sayso.web.serve import serve as run
@@ -69,7 +71,10 @@ def serve(
     except ModuleNotFoundError as error:
         raise MissingExtra("sayso serve", "web") from error
 
-    guard.networks(networks)
+    if networks:
+        from sayso.intake import guard
+
+        guard.networks(networks)
     settings = Settings(
         ledger=url,
         local=is_loopback(host),
