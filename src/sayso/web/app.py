@@ -26,7 +26,6 @@ How a page is added
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -56,9 +55,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sqlite = ledger_url(app.state.site.settings.ledger).get_backend_name() == "sqlite"
     to_thread.current_default_thread_limiter().total_tokens = THREADS if sqlite else THREADS_OF_A_SERVER
     sys.setswitchinterval(SWITCH_SECONDS)
-    if not gc.isenabled():  # started by sayso serve
-        gc.freeze()
-        gc.enable()
     yield
     app.state.site.watch.close()
 

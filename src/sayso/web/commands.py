@@ -59,11 +59,8 @@ def serve(
     sayso serve
     sayso serve --host 0.0.0.0 --certificate cert.pem --key key.pem
     """
-    import gc
-
     from sayso.errors import MissingExtra
 
-    gc.disable()  # until the server runs: what is loaded stays, and looking through it takes a fifth of the start
     try:
         from sayso.web.serve import Place
         from sayso.web.serve import serve as run

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from sayso.errors import SaysoError
 from sayso.ledger import Ledger
-from sayso.web import jobs, worker
-from sayso.web.settings import VARIABLE, Settings
+from sayso.web import jobs
+from sayso.web.settings import VARIABLE, WORKER, Settings
 
 log = logging.getLogger("sayso.readers")
 LOOK = 0.5
@@ -78,7 +78,7 @@ class Readers:
 
     def _start(self) -> _Process:
         name = uuid.uuid4().hex
-        environment = os.environ | {VARIABLE: self._settings.to_environment(), worker.NAME: name}
+        environment = os.environ | {VARIABLE: self._settings.to_environment(), WORKER: name}
         # One thread of the network a process: several processes share the cores.
         environment |= {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
         process = subprocess.Popen(

@@ -11,6 +11,8 @@ from typing import Any
 
 VARIABLE = "SAYSO_SERVE"
 """The environment variable through which ``sayso serve`` hands its settings to the processes it starts."""
+WORKER = "SAYSO_WORKER"
+"""The one that holds the name under which a process that reads takes jobs."""
 
 MB = 1_000_000
 

@@ -26,14 +26,12 @@ from sayso.ledger import Ledger
 from sayso.posts import Thread
 from sayso.web import jobs
 from sayso.web.jobs import Reading, Work
-from sayso.web.settings import Settings
+from sayso.web.settings import WORKER, Settings
 
 if TYPE_CHECKING:
     from sayso.reading.odds import Yardstick
     from sayso.reading.reader import Reader
 
-NAME = "SAYSO_WORKER"
-"""The environment variable that holds the name under which a process takes jobs."""
 BEAT = 2.0
 """Seconds between two signs of life."""
 PAUSE = 0.5
@@ -161,7 +159,7 @@ def _end_with_parent() -> None:
 def main() -> None:
     """Take jobs and do them until told to stop."""
     settings = Settings.from_environment()
-    worker = os.environ[NAME]
+    worker = os.environ[WORKER]
     _end_with_parent()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
