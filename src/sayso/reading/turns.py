@@ -103,17 +103,21 @@ def _may_speak(label: str) -> bool:
     """Whether words before a colon may name a speaker: every word has a capital, but for particles and brackets."""
     if _SHORT.fullmatch(label):
         return True
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", label).split(",")[0].split()
-    words = label.split()
-    if not bare or len(words) > _MAX_WORDS:
+    bare = _bare(label)
+    if not bare or len(label.split()) > _MAX_WORDS:
         return False
     reporter = bare[-1].casefold() in ("reporter", "speaker", "caller", "interviewer", "member", "members")
     return reporter or all(w[:1].isupper() or w[:1].isdigit() or w.casefold() in _SMALL for w in bare)
 
 
+def _bare(label: str) -> list[str]:
+    """The words of a label that are the name: none in brackets, none behind a comma."""
+    return re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", label).split(",")[0].split()
+
+
 def _key(label: str) -> str:
     """What two labels of one speaker have in common: the last word of the name."""
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", label).split(",")[0].split()
+    bare = _bare(label)
     return bare[-1].casefold() if bare else label.casefold()
 
 

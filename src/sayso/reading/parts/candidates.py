@@ -127,12 +127,13 @@ def _joined(text: str, ifs: Sequence[Clause]) -> Iterator[Candidate]:
     """Conditions that follow each other as one: "if it is signed, if it is kept, …"."""
     for first in ifs:
         for second in ifs:
-            if first.at[1] < second.at[0] and _NEXT_IF.fullmatch(text, first.at[1], second.at[0]):
+            if first.at[1] < second.at[0] and ADJOINS.fullmatch(text, first.at[1], second.at[0]):
                 features = _clause(second) | {f"rule:{first.marker}": 1.0, "joined": 1.0}
                 yield Candidate((first.at[0], second.at[1]), first.marker, features)
 
 
-_NEXT_IF = re.compile(r",?\s+(?:(?:and|or)\s+)?")
+ADJOINS = re.compile(r",?\s+(?:(?:and|or)\s+)?")
+"""What stands between two conditions that hold together: the second needs no more than the first did."""
 
 
 def _subject(text: str, clause: Clause) -> dict[str, float]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from sayso.posts import Range
 from sayso.reading.alternatives import joined, number_of
@@ -89,15 +90,19 @@ def _behind(words: str | None) -> re.Pattern[str] | None:
 
 
 @cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def markers() -> dict[str, Markers]:
-    """The markers by part: ``condition`` and ``time``."""
-    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))
-    return {part: Markers(entries) for part, entries in table.items() if isinstance(entries, list)}
+    """The markers by part: ``condition``, ``circumstance`` and ``time``."""
+    return {part: Markers(entries) for part, entries in _tables().items() if isinstance(entries, list)}
 
 
 @cache
 def _occasion() -> re.Pattern[str]:
-    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["event"]
+    table = _tables()["event"]
     before = joined([table["before"].replace(" ", r"\s+")], name="b")
     source = (
         rf"(?<![\w-])(?:{before})\s(?:(?!(?:{table['between']})\b)[\w’'.-]+\s){{0,5}}?(?:{table['nouns']})(?![\w’'-])"
@@ -115,7 +120,7 @@ def occasions(text: str, start: int, end: int) -> Iterator[Range]:
 
 @cache
 def _subject() -> re.Pattern[str]:
-    table = tomllib.loads(files(__package__).joinpath("markers.toml").read_text(encoding="utf-8"))["subject"]
+    table = _tables()["subject"]
     word = rf"(?!{_FINITE})[\w’'&.$-]+"
     thing = rf"(?P<thing>(?:{table['any']})(?: {word}){{1,9}}?)"
     event = rf"(?P<event>(?-i:{table['definite']})(?:{word} ){{1,7}}?(?:{table['events']}))"

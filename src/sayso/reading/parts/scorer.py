@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +11,10 @@ from importlib.resources import files
 
 from sayso.posts import Range
 from sayso.reading.dates import Interval
-from sayso.reading.parts.candidates import Candidate, Place, candidates
+from sayso.reading.parts.candidates import ADJOINS, Candidate, Place, candidates
 
 SEVERAL = 0.5
 """How likely a second part of a sort must be (conditions may be several) where one is more likely still."""
-_ADJOINS = re.compile(r",?\s+(?:(?:and|or)\s+)?")
-"""What stands between two conditions that hold together: the second needs no more than the first did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def choose(place: Place, part: str, *, several: bool = False) -> list[Chosen]:
 
 def _adjoin(place: Place, one: Candidate, other: Candidate) -> bool:
     first, second = sorted((one.at, other.at))
-    return first[1] <= second[0] and _ADJOINS.fullmatch(place.page.text, first[1], second[0]) is not None
+    return first[1] <= second[0] and ADJOINS.fullmatch(place.page.text, first[1], second[0]) is not None
 
 
 def _in_order(chosen: Sequence[Chosen]) -> list[Chosen]:

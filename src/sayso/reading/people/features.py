@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -169,7 +168,7 @@ def description(
         met = "head same"
     elif e.head and words.same(head, e.head):
         met = "head alike"
-    elif head in known or _alike(words, head, known):
+    elif words.same_as_any(head, known):
         met = "head role"
     elif head in e.words:
         met = "head in name"
@@ -181,7 +180,7 @@ def description(
     head_met = _met(kind, met, noun.determiner, level > 0, e.named)
     more: list[str] = []
     for m in noun.modifiers:
-        if m in known or m in e.words or _alike(words, m, known) or _alike(words, m, e.words):
+        if words.same_as_any(m, known) or words.same_as_any(m, e.words):
             level += 1
             continue
         level -= 1
@@ -194,12 +193,6 @@ def description(
             more.append(f"{kind}:modifier clash")
             level -= 2
     return (*head_met, *more) if more else head_met, level
-
-
-def _alike(words: Vocabulary, word: str, others: Iterable[str]) -> bool:
-    """Whether a word calls the same place or role as one of some others; most words are for none."""
-    groups = words.alike.get(word)
-    return groups is not None and any(not groups.isdisjoint(words.alike.get(other, ())) for other in others)
 
 
 @cache

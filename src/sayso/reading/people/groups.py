@@ -144,4 +144,4 @@ class Groups:
             return False
         if head in ("women", "men"):
             return e.gender == ("f" if head == "women" else "m")
-        return any(self.ground.words.same(head.rstrip("s"), role) for role in e.roles)
+        return self.ground.words.same_as_any(head.rstrip("s"), e.roles)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -83,6 +83,13 @@ class Vocabulary:
     def same(self, one: str, other: str) -> bool:
         """Whether two lower-case words call the same place or role."""
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
+
+    def same_as_any(self, word: str, others: Collection[str]) -> bool:
+        """The same of a word and some others; most words call no place and no role."""
+        if word in others:
+            return True
+        groups = self.alike.get(word)
+        return groups is not None and any(not groups.isdisjoint(self.alike.get(other, _NONE)) for other in others)
 
 
 class _Nouns(dict[str, tuple[str, bool] | None]):
