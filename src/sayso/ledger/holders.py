@@ -124,7 +124,6 @@ class Holders:
 
     def write(self) -> None:
         """Write the rows of those that are new."""
-        if self._people:
-            insert(self._connection, person_table, self._people)
-            insert(self._connection, name_table, self._names)
-            self._people, self._names = [], []
+        insert(self._connection, person_table, self._people)
+        insert(self._connection, name_table, self._names)
+        self._people, self._names = [], []

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sayso.errors import FieldError, InputError
 from sayso.ledger import keeping, questions, resolutions, search
 from sayso.ledger.keeping import Kept
+from sayso.ledger.rows import insert
 from sayso.ledger.schema import answer, claim, mark, question, resolution
 from sayso.ledger.store import Ledger, now
 from sayso.posts import Claim, Forecast, Holder, Horizon, Part, Post, Probability, Thread
@@ -362,8 +363,7 @@ def _attach(connection: sa.Connection, attached: dict[str, str]) -> None:
         )
         for row in connection.execute(query):
             new.append({"claim_id": row.root_id, "question_id": numbers[attached[row.key]], "side": "asserted"})
-    if new:
-        connection.execute(sa.insert(answer), new)
+    insert(connection, answer, new)
 
 
 def _settle(connection: sa.Connection, rows: Sequence[_Row], moment: datetime.datetime) -> int:

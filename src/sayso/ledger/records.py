@@ -166,7 +166,10 @@ def _names(connection: sa.Connection, wanted: list[int]) -> dict[int, str]:
 def _tallies(connection: sa.Connection, rows: Settled, wanted: list[int]) -> dict[int, Tally]:
     """What the records of the people with these numbers, in ascending order, rest on."""
     found = {number: Tally() for number in wanted}
-    for number, claims, forecasts, resolvable in connection.execute(_counts(connection, wanted)).all():
+    count, c = sa.func.count, claim.c
+    counted = {"claims": count(), "forecasts": count().filter(c.forecast), "resolvable": count().filter(c.resolvable)}
+    query = people.counts(counted, [within(connection, name.c.person_id, wanted)], few=len(wanted) <= CHUNK)
+    for number, claims, forecasts, resolvable in connection.execute(query):
         if (made := found.get(number)) is not None:
             made.claims, made.forecasts, made.resolvable = int(claims), int(forecasts), int(resolvable)
     theirs = rows.where(np.isin(rows.person, np.array(wanted, np.int64)))
@@ -185,21 +188,3 @@ def _tallies(connection: sa.Connection, rows: Settled, wanted: list[int]) -> dic
         for tally, value in zip(found.values(), sums):
             setattr(tally, field_name, value if field_name in ("kept", "broken") else int(value))
     return found
-
-
-def _counts(connection: sa.Connection, wanted: list[int]) -> sa.Select[Any]:
-    """Claims, forecasts and resolvable forecasts by person."""
-    c = claim.c
-    by_name = sa.select(
-        c.name_id,
-        sa.func.count().label("claims"),
-        sa.func.count().filter(c.forecast).label("forecasts"),
-        sa.func.count().filter(c.resolvable).label("resolvable"),
-    ).where(c.latest)
-    theirs = within(connection, name.c.person_id, wanted)
-    if len(wanted) <= CHUNK:  # for more it is sooner done for everybody
-        by_name = by_name.where(c.name_id.in_(sa.select(name.c.id).where(theirs)))
-    counted = by_name.group_by(c.name_id).subquery()
-    sums = (sa.func.sum(column) for column in (counted.c.claims, counted.c.forecasts, counted.c.resolvable))
-    found = sa.select(name.c.person_id, *sums).join(counted, counted.c.name_id == name.c.id)
-    return found.where(theirs).group_by(name.c.person_id)

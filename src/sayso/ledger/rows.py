@@ -32,16 +32,11 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
         connection.execute(sa.insert(table), rows)
         return
     names = list(rows[0])
-    source = recordset([table.c[name] for name in names])
+    given = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON))
+    source = given.table_valued(*(table.c[name] for name in names)).render_derived("r", with_types=True)
     statement = sa.insert(table).from_select(names, sa.select(*(source.c[name] for name in names)))
     for some in portions(rows):
         connection.execute(statement, {"rows": as_json(some)})
-
-
-def recordset(columns: Iterable[sa.ColumnElement[Any]]) -> sa.TableValuedAlias:
-    """What ``as_json`` gives, as the parameter ``rows``, as a table with these columns; on PostgreSQL."""
-    given = sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON)
-    return sa.func.json_to_recordset(given).table_valued(*columns).render_derived("r", with_types=True)
 
 
 def as_json(rows: Sequence[Row]) -> str:

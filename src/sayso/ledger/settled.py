@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -178,7 +178,7 @@ def settled(
     if scope.topic is not None:
         wanted.append(question.c.topic == scope.topic)
     parts = [_columns([()] * len(_FETCHED), topics)]
-    for query in _queries(reach, each=reach == "some" and connection.dialect.name == "postgresql"):
+    for query in _queries(connection.dialect.name, reach):
         parts += [_columns(columns, topics) for columns in _fetched(connection, query.where(*wanted))]
     found = Settled.joined(parts).newest()
     return found.where(~found.open)
@@ -213,12 +213,11 @@ def _sent(column: sa.ColumnElement[Any], kind: np.dtype[Any]) -> sa.ColumnElemen
     return sa.func.string_agg(each, sa.literal(b"", sa.LargeBinary), type_=_AS_IT_COMES)
 
 
-@lru_cache(maxsize=4)
-def _queries(reach: Reach, *, each: bool) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """Forecasts with resolutions of their own, and with those of their questions.
-
-    ``each`` has PostgreSQL look up the claim of each resolution, where it would go through all the forecasts there are.
-    """
+@cache
+def _queries(dialect: str, reach: Reach) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Forecasts with resolutions of their own, and with those of their questions."""
+    # PostgreSQL is to look up the claim of each resolution, where it would go through all the forecasts there are.
+    each = reach == "some" and dialect == "postgresql"
     # A plus keeps SQLite from seeking resolutions for each of all claims, which it would else do without statistics.
     plus = "" if reach == "few" else "+"
     source, on = _forecasts(f"{plus}resolution.claim_id", each=each)
