@@ -127,12 +127,12 @@ def test_tables_in_a_store_are_those_of_a_folder(s3: Any, tmp_path: Path, capsys
     read(tmp_path / "out", *inputs)
     out = "s3://news/some/tables"
     engine = Inline()
-    report = read(out, *inputs, engine=engine)  # type: ignore[arg-type]
+    report = read(out, *inputs, engine=engine)
     assert report.shards["done"] == 2
     assert stored(s3, out) == tables(tmp_path / "out")
     assert not any(name.rpartition("/")[2] == "_lock" or "_aside" in name for name in s3.find("news"))
     done = len(engine.tasks)
-    read(out, *inputs, engine=engine)  # type: ignore[arg-type]
+    read(out, *inputs, engine=engine)
     assert len(engine.tasks) == done
     assert list(verify(out)) == []
     assert next(status(out)).startswith("2 of 2 shards are done")
@@ -141,9 +141,9 @@ def test_tables_in_a_store_are_those_of_a_folder(s3: Any, tmp_path: Path, capsys
     s3.pipe(next(iter(s3.glob("news/some/tables/claims/*/*"))), b"spoilt")
     assert run(["archive", "verify", out, "--mend"]) == 1
     assert "has 6 bytes" in capsys.readouterr().out
-    read(out, *inputs)  # type: ignore[arg-type]
+    read(out, *inputs)
     assert stored(s3, out) == tables(tmp_path / "out")
-    read(out, inputs[0], options=Options(min_words=20, since="2024-01-01"))  # type: ignore[arg-type]
+    read(out, inputs[0], options=Options(min_words=20, since="2024-01-01"))
     read(tmp_path / "out", inputs[0], options=Options(min_words=20, since="2024-01-01"))
     assert stored(s3, out) == tables(tmp_path / "out")  # what is no longer there is gone there as well
 
@@ -158,7 +158,7 @@ def test_a_run_that_ends_at_any_request_can_be_gone_on_with(
     (source, _) = small(tmp_path)
     read(tmp_path / "whole", source)
     whole = tables(tmp_path / "whole")
-    read("s3://news/before", source, options=Options(min_words=20, since="2024-01-01"))  # type: ignore[arg-type]
+    read("s3://news/before", source, options=Options(min_words=20, since="2024-01-01"))
     call = s3fs.S3FileSystem._call_s3
     at = 0
     while True:
@@ -177,13 +177,13 @@ def test_a_run_that_ends_at_any_request_can_be_gone_on_with(
         with monkeypatch.context() as context:
             context.setattr(s3fs.S3FileSystem, "_call_s3", passing)
             with contextlib.suppress(ArchiveError, OutputError):
-                read(out, source)  # type: ignore[arg-type]
+                read(out, source)
         ended = left >= 0
         stored(s3, out)  # every part that is seen is whole
         for marker in Store(out).done.glob("*.json"):
             for name in json.loads(objects.get(marker))["parts"]:
                 assert s3.exists(f"{out}/{name}"), f"after request {at}, {marker} vouches for what is not there"
-        read(out, source)  # type: ignore[arg-type]
+        read(out, source)
         assert stored(s3, out) == whole, f"after request {at}"
         assert list(verify(out)) == []
         if ended:
@@ -294,6 +294,14 @@ def test_of_many_that_take_a_dead_ones_lease_one_gets_it(s3: Any) -> None:
     assert not place.exists()
 
 
+def _wait_for_renewal(place: Path) -> None:
+    """Until a lease says that it was heard of again."""
+    first = json.loads(objects.get(place))["at"]
+    deadline = time.monotonic() + 30
+    while json.loads(objects.get(place))["at"] == first:
+        assert time.monotonic() < deadline
+
+
 def test_a_request_that_was_sent_twice_is_no_other_run(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the answer to the first was lost on its way: the second is refused, since the first was done."""
     place = Store("s3://news/out").root / "_lock"
@@ -307,10 +315,7 @@ def test_a_request_that_was_sent_twice_is_no_other_run(s3: Any, monkeypatch: pyt
     monkeypatch.setattr(s3fs.S3FileSystem, "_call_s3", twice)
     monkeypatch.setattr(objects, "RENEWED", 0.02)
     with objects.leased(place) as lease:
-        first = json.loads(objects.get(place))["at"]
-        deadline = time.monotonic() + 30
-        while json.loads(objects.get(place))["at"] == first:
-            assert time.monotonic() < deadline
+        _wait_for_renewal(place)
         lease.check()
     assert not place.exists()
 
@@ -325,10 +330,7 @@ def test_a_lease_is_renewed_while_the_run_lasts(s3: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(objects, "RENEWED", 0.02)
     place = Store("s3://news/out").root / "_lock"
     with objects.leased(place) as lease:
-        first = json.loads(objects.get(place))["at"]
-        deadline = time.monotonic() + 30
-        while json.loads(objects.get(place))["at"] == first:
-            assert time.monotonic() < deadline
+        _wait_for_renewal(place)
         lease.check()
 
 
@@ -371,8 +373,8 @@ def test_a_store_that_refuses_ends_the_run_and_sets_nothing_aside(
     with monkeypatch.context() as context:
         context.setattr(s3fs.S3FileSystem, "_call_s3", refusing)
         with pytest.raises((ArchiveError, OutputError), match="access denied"):
-            read(out, *inputs)  # type: ignore[arg-type]
+            read(out, *inputs)
     assert s3.glob("news/out/_failed/*") == []
-    read(out, *inputs)  # type: ignore[arg-type]
+    read(out, *inputs)
     read(tmp_path / "whole", *inputs)
     assert stored(s3, out) == tables(tmp_path / "whole")
