@@ -81,7 +81,9 @@ def jsonl(path: Path, *documents: dict[str, Any]) -> Path:
     return path
 
 
-def read(out: Path | str, *inputs: Path | str, engine: Any = None, options: Options | None = None, **more: Any) -> Report:
+def read(
+    out: Path | str, *inputs: Path | str, engine: Any = None, options: Options | None = None, **more: Any
+) -> Report:
     return Run(out, engine or Inline(), **more).read([str(each) for each in inputs], options or Options(min_words=20))
 
 
