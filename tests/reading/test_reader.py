@@ -120,7 +120,8 @@ def test_a_text_is_a_text_and_a_missing_file_is_said_to_be_missing() -> None:
 
 
 def test_several_processes_give_what_one_gives_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "DEALT", 1)  # so that there are batches to deal out, to read here and to take back
+    monkeypatch.setattr(reader, "BATCH", 1)  # so that there are batches to deal out, to read here and to take back
+    monkeypatch.setattr(reader, "LEAST", 1)
     monkeypatch.setattr(reader, "HELD", 4)
     gone = InputError("gone.txt", "cannot be read", "check it")
     threads: list[Thread | InputError] = [
@@ -131,6 +132,27 @@ def test_several_processes_give_what_one_gives_in_order(monkeypatch: pytest.Monk
     two = list(Reader(jobs=2).read_threads(iter(threads)))
     assert [(r.thread, r.claims, str(r.error)) for r in two] == [(r.thread, r.claims, str(r.error)) for r in one]
     assert [r.thread.id for r in two if r.thread] == [str(n) for n in range(30)]
+
+
+def test_batches_for_several_processes_grow_smaller_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "BATCH", 100)
+    monkeypatch.setattr(reader, "LEAST", 20)
+    gone = InputError("gone.txt", "cannot be read", "check it")
+    threads: list[Thread | InputError] = [Thread(str(n), [Post(str(n), "x" * 10)]) for n in range(100)]
+    threads.append(gone)
+    for jobs in (1, 2):
+        batches = list(reader._batches(iter(threads), jobs=jobs))
+        assert [t for batch in batches for t in batch] == threads
+        sizes = [sum(isinstance(t, Thread) for t in batch) for batch in batches]
+        if jobs == 1:
+            assert set(sizes[:-1]) == {10}
+        else:
+            assert sizes == sorted(sizes, reverse=True)
+            assert sizes[0] == 10
+            assert sizes[-1] <= 2
+    many = list(reader._batches([gone] * 500, jobs=2))
+    assert max(map(len, many)) == reader.MOST
+    assert sum(map(len, many)) == 500
 
 
 def test_a_very_long_paragraph_is_read() -> None:

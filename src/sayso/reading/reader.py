@@ -26,12 +26,14 @@ from sayso.reading.sections import Section, attributions_in_post, claim_in_post,
 
 BATCH = 40_000
 """Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
+MOST = 64
+"""Threads that are read together at most, however short."""
 AHEAD = 3
 """Batches for each further process that are under way at a time."""
-HELD = 12
+HELD = 6
 """Batches for each process of which the results may wait for those of one before."""
-DEALT = 15_000
-"""Characters of text that a process is given at a time: so few that none is long left without when the text ends."""
+LEAST = 5_000
+"""Characters of the last batches that are dealt out, so few that no process is long left without when the text ends."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class Reader:
 
     def read_threads(self, threads: Iterable[Thread | InputError]) -> Iterator[Result]:
         """Read threads as they come, in order; what could not be taken in is passed on as a result with its error."""
-        batches = _batches(threads, size=DEALT if self.jobs > 1 else BATCH)
+        batches = _batches(threads, jobs=self.jobs)
         if self.jobs > 1:
             yield from self._read_parallel(batches)
             return
@@ -249,18 +251,31 @@ def _threads(source: str | os.PathLike[str]) -> Iterable[Thread | InputError]:
 _PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNORECASE)
 
 
-def _batches(threads: Iterable[Thread | InputError], *, size: int) -> Iterator[list[Thread | InputError]]:
-    """Threads, and errors between them, in batches of at least ``size`` characters."""
-    batch: list[Thread | InputError] = []
-    have = 0
-    for thread in threads:
-        batch.append(thread)
-        if isinstance(thread, Thread):
-            have += sum(len(p.text) for p in thread.posts)
-        if have >= size or len(batch) >= 64:
-            yield batch
-            batch, have = [], 0
-    if batch:
+def _batches(threads: Iterable[Thread | InputError], *, jobs: int) -> Iterator[list[Thread | InputError]]:
+    """Threads, and errors between them, in batches of some ``BATCH`` characters.
+
+    For several processes the texts are taken in a little ahead, so that it is known when they end, and the last
+    batches are smaller and smaller: all are then done at about the same time.
+    """
+    ahead: deque[tuple[Thread | InputError, int]] = deque()
+    have = 0  # characters that are taken in and not given out
+    source, more = iter(threads), True
+    while True:
+        while more and have < (2 * jobs * BATCH if jobs > 1 else BATCH) and len(ahead) < jobs * MOST:
+            if (thread := next(source, None)) is None:
+                more = False
+            else:
+                size = sum(len(p.text) for p in thread.posts) if isinstance(thread, Thread) else 0
+                ahead.append((thread, size))
+                have += size
+        if not ahead:
+            return
+        left = have - (BATCH if more or jobs == 1 else max(LEAST, have // (2 * jobs)))
+        batch: list[Thread | InputError] = []
+        while ahead and have > left and len(batch) < MOST:
+            thread, size = ahead.popleft()
+            batch.append(thread)
+            have -= size
         yield batch
 
 
