@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from sayso.posts import Attribution, Range
 from sayso.reading.crf import Floats, Ints
 from sayso.reading.segment import Window
+from sayso.values import value
 
 SOURCE, CUE, CONTENT = 1, 3, 5
 """The tag that begins a span of the role; the tag that goes on with it is one higher."""
@@ -37,7 +38,7 @@ FAINT = 0.02
 """Votes below this share are not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scores:
     """What the network says of a window of n pieces, before softmax: ``tags`` (n, 7), two links (n, n)."""
 
@@ -102,7 +103,7 @@ def spans_of(tags: Ints, begin: int) -> list[tuple[int, int]]:
 _SPANS = {begin: re.compile(b"[%c%c]%c*" % (begin, begin + 1, begin + 1)) for begin in (SOURCE, CUE, CONTENT)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Vote:
     """Where the pieces a..b of one span point, by share.
 
@@ -187,7 +188,7 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Row:
     """All n pieces of a text in one row: places, tags and the tags' probabilities, and the votes, moved to the row."""
 

@@ -7,7 +7,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sayso.intake.plain import is_dated_header
 from sayso.posts import FORECASTS, KINDS, Attribution, Claim, Holder, Kind, Part, Post, Quote, Range, Thread, Voice
@@ -19,6 +19,7 @@ from sayso.reading.segment import outline
 from sayso.reading.turns import by_turn
 from sayso.reading.voices import Turn, spoken
 from sayso.timing import dateline_day, day_of
+from sayso.values import value
 
 UNNAMED = "unnamed"
 """The holder of a claim whose source is neither expressed nor plain."""
@@ -26,7 +27,7 @@ NOBODY = 0.3
 """The confidence in a holder that could not be resolved and is given in the words of its source."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Held:
     """A content on its way to a claim; ``sure`` are the probabilities that span and holder are right."""
 
@@ -39,7 +40,7 @@ class Held:
     holder_sure: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Probe:
     """What confidence is made of, for calibration: probabilities as the network gives them."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from itertools import islice
@@ -18,6 +17,7 @@ from sayso.reading.attribution import Scores, mean
 from sayso.reading.crf import CRF, Floats
 from sayso.reading.segment import Window
 from sayso.reading.wordpiece import WordPiece
+from sayso.values import value
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,7 +29,7 @@ Span = tuple[Floats, Floats | None]
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """What the network says of a window of n pieces.
 
@@ -44,7 +44,7 @@ class Reading:
     parts: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdicts:
     """Of k spans: ``kind`` (k, 6) and ``voice`` (k, 3) as probabilities, ``resolvable`` (k,) as a probability."""
 
@@ -127,11 +127,10 @@ class Encoder:
         scores = np.add.reduce(bodies * weigh, axis=-1)
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
         shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
-        bodies *= shares[:, None]
-        # Of rows reduceat takes twice as long as one slice after another.
-        rows[:, :width] = [np.add.reduce(bodies[a:b], axis=0) for a, b in zip(begins.tolist(), ends.tolist())]
-        rows[:, width : 2 * width] = [np.add.reduce(body, axis=0) for body, _ in spans]
-        rows[:, width : 2 * width] /= sizes[:, None]
+        # One small product a span gives both sums; reduceat over rows takes four times as long.
+        both = np.stack([shares, np.repeat(1 / sizes.astype(np.float32), sizes)])
+        for row, begin, end in zip(rows, begins.tolist(), ends.tolist()):
+            row[: 2 * width] = (both[:, begin:end] @ bodies[begin:end]).reshape(-1)
         for n, (_, cue) in enumerate(spans):
             if cue is None:
                 rows[n, -1] = 1.0

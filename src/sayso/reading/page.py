@@ -30,6 +30,7 @@ from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
 from sayso.reading.segment import Window, sentences, windows
+from sayso.values import value
 
 NAME_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
 GROUP = 64
@@ -38,7 +39,7 @@ _OPENING = frozenset("\"“'‘")
 PARTS = ("condition", "horizon", "certainty")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tagged:
     """What the network says of one part of forecasts, for the n pieces of a text.
 
@@ -162,7 +163,7 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
     return [_page(text, parts) for text, parts in zip(texts, kept, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Kept:
     """What is kept of a window, for its own pieces; ``scores`` (pieces, 7) and ``parts`` (pieces, 9) before softmax."""
 

@@ -23,6 +23,7 @@ from sayso.reading.odds import Yardstick
 from sayso.reading.page import Page, read_pages
 from sayso.reading.people import People
 from sayso.reading.sections import Section, attributions_in_post, claim_in_post, probe_in_post, sections
+from sayso.values import value
 
 BATCH = 40_000
 """Characters of text that are read together: enough that decoding is shared, too little to matter for memory."""
@@ -46,7 +47,7 @@ class Result:
     error: InputError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Sheet:
     """One section of a post, its author's name, and what was read of it."""
 

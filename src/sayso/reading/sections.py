@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sayso.posts import Attribution, Claim, Forecast, Part, Post, Range
 from sayso.reading.claims import Probe, identity_of
+from sayso.values import value
 
 SECTION = 100_000
 """Characters that a section has at most: some forty pages."""
@@ -19,7 +20,7 @@ SECTION = 100_000
 _ENDS = tuple(re.compile(end) for end in (r"[\n\r\u2028\u2029\x0b\x0c]", r"[.!?…][\"'”’»)\]]*\s", r"\s"))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Section:
     """A stretch of a post that begins at ``start``; ``part`` is the stretch as a post, or the post itself."""
 

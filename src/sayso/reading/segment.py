@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from sayso.reading.wordpiece import WordPiece
+from sayso.values import value
 
 WINDOW = 256
 """Word pieces in a window, special pieces and context included."""
@@ -37,7 +37,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
 _WORD_BEFORE = re.compile(r"([\w.]+)$")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Window:
     """One run of the encoder: word pieces and where they stand in the text.
 
@@ -113,7 +113,7 @@ def quoted_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return ranges
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Paragraph:
     """A paragraph of a text, with the ranges of its sentences and of its quotations, in order."""
 

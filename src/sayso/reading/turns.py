@@ -12,12 +12,13 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sayso.posts import Holder, Part, Range
 from sayso.reading.people import People
 from sayso.reading.people.phrases import FIRST_PERSON
+from sayso.values import value
 
 if TYPE_CHECKING:
     from sayso.reading.claims import Held
@@ -43,7 +44,7 @@ _SURE = 0.9
 """How sure the speaker of a turn is."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """What one speaker says: ``label`` and ``colon`` (a dash, below a posting) stand beside ``said``."""
 

@@ -27,13 +27,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from sayso.posts import Range
 from sayso.reading.encoder import Encoder
 from sayso.reading.page import Page
 from sayso.reading.segment import outline
+from sayso.values import value
 
 MIN_OWN = 3
 """A forecast in own voice has at least so many words: less is a byline or an exclamation."""
@@ -62,7 +62,7 @@ COVERED = 0.25
 """A sentence of whose characters more than this share is attributed already is left alone, unless it is in passing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """An attribution: the ranges of its content, source and cue, its holder, and whether it is only supposed."""
 
@@ -71,7 +71,7 @@ class Turn:
     supposed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spoken:
     """A claim holding by its place: ``holder`` is an index into the attributions given (None: the post's author)."""
 
@@ -81,7 +81,7 @@ class Spoken:
     sure: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Sentence:
     span: Range
     paragraph: int
@@ -161,7 +161,7 @@ def spoken(
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
             last = row.paragraph
-        elif mine >= own_from * _needed(page.text, row.span) and words >= MIN_OWN:
+        elif mine >= own_from * PLAIN and mine >= own_from * _needed(page.text, row.span) and words >= MIN_OWN:
             found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
 

@@ -14,7 +14,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from sayso.values import value
 
 UNKNOWN = "[UNK]"
 LONGEST = 100
@@ -36,7 +37,7 @@ Cut = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Of each piece of a run of characters the id, where it starts and ends in the run, and how it is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pieces:
     """Word pieces in order: vocabulary ids, and the code point offsets at which each starts and ends in the text.
 
