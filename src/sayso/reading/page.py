@@ -29,6 +29,7 @@ from sayso.reading.attribution import (
 from sayso.reading.crf import Floats, Ints, decode
 from sayso.reading.encoder import Encoder, Reading
 from sayso.reading.people.names import NamedMention, NameType
+from sayso.reading.quotations import by_one_speaker
 from sayso.reading.segment import Window, sentences, windows
 from sayso.values import value
 
@@ -224,7 +225,8 @@ def _page(text: str, kept: Sequence[_Kept]) -> Page:
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
     named = _names(text, starts, ends, names)
     signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
-    return Page(text, starts, ends, states, parts, inner, named, signed(text, found, signers))
+    said = by_one_speaker(text, signed(text, found, signers))
+    return Page(text, starts, ends, states, parts, inner, named, said)
 
 
 def _names(text: str, starts: Sequence[int], ends: Sequence[int], tags: Ints) -> list[NamedMention]:
