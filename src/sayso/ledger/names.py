@@ -2,8 +2,8 @@
 
 Only when nothing speaks against it. What speaks against it:
 
-- It is no name but a description ("a senior official", "the report", "commenter 2"): it stands for somebody else in
-  each thread, and holds within its **thread**.
+- It is no name but a description ("a senior official", "the report", "commenter 2") or a pronoun ("nobody"): it stands
+  for somebody else in each thread, and holds within its **thread**.
 - It is how somebody signs comments: "Ada" on one site is not "Ada" on another, and it holds within its **site**.
 - It is a surname alone that two known people bear: it holds within its thread.
 
@@ -21,6 +21,10 @@ from sayso.ledger.words import folded as without_accents
 EVERYWHERE = ""
 _NUMBERED = re.compile(r"(?i)commenter(?: \d+)?")
 _ARTICLES = frozenset(("a", "an", "the", "some", "many", "several", "both", "one", "two", "three", "unnamed", "other"))
+_PRONOUNS = frozenset(
+    """i you he she it we they me him her us them his who whom which that this these those one people nobody everybody
+    everyone somebody someone anybody anyone others all most neither either none""".split()
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -44,6 +48,8 @@ def is_description(name: str) -> bool:
     parts = name.split()
     if not parts or _NUMBERED.fullmatch(name.strip()):
         return True
+    if len(parts) == 1 and parts[0].casefold() in _PRONOUNS and not (parts[0].isupper() and len(parts[0]) > 1):
+        return True  # "Nobody", "She": with the capital of a sentence's first word
     if parts[0].casefold() in _ARTICLES and not any(_is_capital(part) for part in parts[1:]):
         return True
     cased = [part for part in parts if part.upper() != part.lower()]
