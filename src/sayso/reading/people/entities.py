@@ -31,7 +31,7 @@ class Entity:
     plural: bool = False
     words: frozenset[str] = frozenset()
     head: str = ""
-    roles: Counter[str] = field(default_factory=Counter)
+    roles: dict[str, int] = field(default_factory=dict)
     count: int = 0
     heading: bool = False
     members: tuple[Entity, ...] = ()
@@ -54,7 +54,7 @@ class Register:
         self.by_first: dict[str, list[Entity]] = {}
         self.by_middle: dict[str, list[Entity]] = {}
         self.by_key: dict[str, Entity] = {}
-        self.forms: dict[int, Counter[str]] = {}
+        self.forms: dict[int, dict[str, int]] = {}
         for one in context:
             self._know(one)
         self._votes: dict[str, Counter[str]] = {}
@@ -98,7 +98,10 @@ class Register:
         junior = not one and layout.lower[name.last - 1] in ("jr", "sr")
         if junior or (one and "." in shown and layout.text[end : end + 1] == "."):
             shown += "."  # "Doe Jr.", "U.S."
-        self.forms.setdefault(id(entity), Counter())[shown] += 1
+        forms = self.forms.get(id(entity))
+        if forms is None:
+            forms = self.forms[id(entity)] = {}
+        forms[shown] = forms.get(shown, 0) + 1
 
     def _display(self) -> None:
         """Give each entity the fullest of its forms: most words, then not in capitals, then the most frequent."""

@@ -112,7 +112,7 @@ class Groups:
                 first = m.last - 1 - len(self.nouns[m.last - 1].modifiers)
                 plain = " ".join(layout.text[layout.starts[first] : layout.ends[m.last - 1]].split())
                 return Entity(f"{word} {plain}", "group", named=False, plural=True, head=word)
-            if word in words.relational and e.kind == "person" and e.named and not m.owner:
+            if word in words.relational and e.kind == "person" and e.named and m.role != "owner":
                 return Entity(f"{e.name}'s {word}", "group", plural=True, head=word)
         return None
 

@@ -26,6 +26,7 @@ _ADDRESSING = frozenset(
 
 
 Form = Literal["name", "noun", "pronoun"]
+Role = Literal["subject", "object", "owner"]
 
 
 @dataclass(slots=True, eq=False)
@@ -46,19 +47,18 @@ class Noun:
 
 @dataclass(slots=True, eq=False)
 class Mention:
-    """One mention of an entity at words ``first`` to ``last`` (exclusive)."""
+    """One mention of an entity at words ``first`` to ``last`` (exclusive); ``number`` counts the mentions before."""
 
+    number: int
     first: int
     last: int
     form: Form
     entity: Entity
     sentence: int
     paragraph: int
-    subject: bool = False
-    object: bool = False
-    owner: bool = False
-    quoted: bool = False
-    source: bool = False
+    role: Role
+    quoted: bool
+    source: bool
 
 
 def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int], kind: str, plural: bool) -> Noun:
@@ -123,27 +123,25 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
     return Noun(first, head + 1, kind, plural, determiner, tuple(m for m in modifiers if m != "former"))
 
 
-def place(
-    layout: Layout, words: Vocabulary, first: int, last: int, left: int, following: str
-) -> tuple[bool, bool, bool]:
-    """Whether words ``first`` to ``last`` stand as (subject, object, owner).
+def place(layout: Layout, words: Vocabulary, last: int, left: int, following: str) -> Role:
+    """How a phrase that begins at word ``left`` stands, its possessor or name ending before word ``last``.
 
-    ``left`` is where their phrase begins, ``following`` the word right behind them in small letters, empty for none.
+    ``following`` is the word right behind it in small letters, empty for none.
     """
     if layout.possessive[last - 1]:
-        return False, False, True
+        return "owner"
     if left <= 0 or layout.sentence[left - 1] != layout.sentence[left]:
-        return True, False, False
+        return "subject"
     before = layout.lower[left - 1]
     opens = before in _OPENERS
     gap = layout.gap(left)
     if not gap and ((not opens and before in words.prepositions) or before in _ADDRESSING):
-        return False, True, False
+        return "object"
     subject = (
         opens or gap != "" or following in words.auxiliaries or following in _VERBS
         or (following.endswith("ed") and len(following) > 3)
     )  # fmt: skip
-    return subject, not subject, False
+    return "subject" if subject else "object"
 
 
 _VERBS = frozenset(("has", "had", "who"))
@@ -183,7 +181,7 @@ def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside:
                 roles += [*phrase.modifiers, layout.lower[first - 1]]
         roles += _after(layout, words, name.last, entity.kind)
         for word in roles:
-            entity.roles[word] += 1
+            entity.roles[word] = entity.roles.get(word, 0) + 1
             if entity.kind == "person" and entity.gender is None:
                 entity.gender = words.person_gender.get(word)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -95,7 +94,7 @@ class People:
             hints = frozenset(w.lower() for w in _CAPITAL.findall(text))
             known += Ground.read(title, (), known, hints=hints).register.entities()
         # Copies: what this text says of them is nothing to the other.
-        known = [replace(e, roles=Counter(e.roles), count=0, heading=False) for e in known if e.named]
+        known = [replace(e, roles=dict(e.roles), count=0, heading=False) for e in known if e.named]
         self.ground = Ground.read(text, names, known)
         self.author = author
         if author is None and (signed := signer(self.ground)):
@@ -167,8 +166,7 @@ class People:
         return self._reader.read(inside.start, inside.stop)
 
     def _run(self, heads: set[int]) -> Sweep:
-        self._sweep = Sweep(self.ground, self._ranker, heads)
-        self._sweep.decisions = [] if self._trace else None
+        self._sweep = Sweep(self.ground, self._ranker, heads, trace=self._trace)
         self._sweep.run()
         return self._sweep
 
@@ -328,7 +326,7 @@ class People:
         if layout.lower[at] in ground.words.participles:
             near = [m for m in trail.before(at, 12) if m.sentence == layout.sentence[at]]
             near = [m for m in near if m.entity.kind in ("person", "organization")]
-            best = [m for m in near if m.source] or [m for m in near if m.subject]
+            best = [m for m in near if m.source] or [m for m in near if m.role == "subject"]
             return _made(best[-1].entity, 0.5, True) if best else None
         found = (
             trail.last_source(at)

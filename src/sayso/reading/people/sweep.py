@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .entities import Entity, EntityKind
-from .features import agreement, description, fitting, itself, salience
+from .features import Candidate, description, itself, salience, scales, standing
 from .ground import Ground
 from .groups import Groups
 from .mentions import PRONOUNS, Noun, noun_phrase
-from .ranking import Ranker, Row
+from .ranking import Ranker, TellingRanker, Told
 from .trail import Trail
 from .wording import Described, Wording
 
@@ -26,6 +26,7 @@ _WANTED = {
     "it": ("organization", "place", "document"),
 }
 _PREDICATES = frozenset("is was as been be a an".split())
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -59,18 +60,20 @@ class Sweep:
        it again); a definite one is weighed against what came before.
     3. A pronoun outside quotations is weighed likewise; inside them only where it is asked for, with ``third``.
 
-    ``sources`` are the heads of the sources that will be asked for.
+    ``sources`` are the heads of the sources that will be asked for. With ``trace`` its choices are kept as
+    ``decisions``.
     """
 
-    def __init__(self, ground: Ground, ranker: Ranker, sources: Collection[int] = ()) -> None:
-        self.ground, self.ranker, self.sources = ground, ranker, sources
+    def __init__(self, ground: Ground, ranker: Ranker, sources: Collection[int] = (), *, trace: bool = False) -> None:
+        self.ground, self.sources = ground, sources
+        self.ranker = TellingRanker(ranker.weights) if trace else ranker
         self.trail = Trail(ground, sources)
         self.nouns: dict[int, Noun] = {}
         self.meant: dict[int, Meant] = {}
         self.pronouns: dict[int, tuple[Entity, float]] = {}
         self.wording = Wording(ground, self.pronouns)
         self.groups = Groups(ground, self.trail, self.nouns)
-        self.decisions: list[Decision] | None = None
+        self.decisions: list[Decision] | None = [] if trace else None
         self._described: dict[object, Entity] = {}
 
     def run(self) -> None:
@@ -78,11 +81,10 @@ class Sweep:
         ground, layout, sources = self.ground, self.ground.layout, self.sources
         inside, lowers, nouns = ground.inside, layout.lower, ground.words.nouns
         # Few words are anything to the walk; which, is found out first.
-        telling = [
-            i for i, lower in enumerate(lowers) if inside[i] >= 0 or lower in PRONOUNS or nouns[lower] or i in sources
-        ]
+        telling = {name.first for name in ground.names if inside[name.first] >= 0}
+        telling.update([i for i, lower in enumerate(lowers) if nouns[lower] or lower in PRONOUNS], sources)
         after = 0  # the name before
-        for i in telling:
+        for i in sorted(telling):
             if i < after:
                 continue
             number, lower = inside[i], lowers[i]
@@ -179,48 +181,52 @@ class Sweep:
     def _weigh(self, noun: Noun) -> Meant:
         """Weigh a definite description against the candidates, and against speaking of itself."""
         layout, words, trail = self.ground.layout, self.ground.words, self.trail
-        head = noun.last - 1
+        at = noun.last - 1
+        head = layout.lower[at]
         kind = "few" if noun.plural else noun.kind if noun.kind in _KINDS else "unknown"
-        gender = words.person_gender.get(layout.lower[head])
-        spot = trail.spot(noun.first, head)
+        gender = words.person_gender.get(head)
+        weigh = scales(kind, self.ranker)
+        spot = trail.spot(noun.first, at)
         barred = self._barred(noun)
-        candidates = [
-            c for c in trail.candidates(noun.first, _WANTED[kind], gender, noun=noun) if c.entity not in barred
-        ]
-        beside = self._beside(noun, [c.entity for c in candidates])
-        fits = [
-            description(noun, layout, words, c.entity, kind=kind, beside=beside.get(id(c.entity), frozenset()))
-            for c in candidates
-        ]
-        top = max((level for _, level in fits), default=0)
-        rows = [
-            [
-                *salience(kind, c, spot, len(candidates), trail.share(c.entity)),
-                fit,
-                fitting(kind, level, top),
-                agreement(kind, gender, c.entity),
-            ]
-            for c, (fit, level) in zip(candidates, fits, strict=True)
-        ]
+        met = trail.candidates(spot, _WANTED[kind], gender)
+        told_apart = {c.entity for c in met}
+        near = [(order, c) for order, c in enumerate(met) if c.entity not in barred]
+        far: list[Candidate] = []
+        for e in trail.pointed_to(head, _WANTED[kind], gender):
+            if e not in told_apart:
+                told_apart.add(e)
+                if e not in barred:
+                    far.append(trail.candidate(e))
+        options = [*(c for _, c in near), *far]
+        only = len(options) == 1
+        scores = [salience(weigh, c, spot, order=order, only=only) for order, c in near]
+        scores += [standing(weigh, c, spot, only=only) for c in far]
+        beside = self._beside(noun, options)
+        fits = [description(weigh, noun, head, words, c, beside.get(id(c.entity), _NONE)) for c in options]
+        top = max([level for _, level in fits], default=0)
+        for n, (fit, level) in enumerate(fits):
+            scores[n] += fit
+            scores[n] += weigh.level[level, top]
+            if gender is not None:
+                scores[n] += weigh.gender[(options[n].entity.gender == gender,)]
         after = noun.last < len(layout) and layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
-        rows.insert(0, [itself(noun, layout, words, kind=kind, extended=after, role_known=top >= 3)])
-        options: list[Entity | None] = [None, *(c.entity for c in candidates)]
-        best, sure = self.ranker.choose(rows)
-        self._log(head, kind, options, rows, best)
-        chosen = options[best]
-        return Meant(self._own(noun), sure, False) if chosen is None else Meant(chosen, sure, True)
+        scores.insert(0, itself(weigh, noun, layout, words, extended=after, role_known=top >= 3))
+        best, sure = self.ranker.choose(scores)
+        if self.decisions is not None:
+            self._log(at, kind, [None, *(c.entity for c in options)], scores, best)
+        return Meant(options[best - 1].entity, sure, True) if best else Meant(self._own(noun), sure, False)
 
-    def _beside(self, noun: Noun, candidates: list[Entity]) -> dict[int, frozenset[str]]:
+    def _beside(self, noun: Noun, candidates: list[Candidate]) -> dict[int, frozenset[str]]:
         """For the one (by id) who is named most beside a place of a description: the modifiers for that place."""
         words = self.ground.words
         out: dict[int, frozenset[str]] = {}
         for m in noun.modifiers:
             if m not in words.places:
                 continue
-            company = self.ground.company
+            company, entities = self.ground.company, [c.entity for c in candidates]
             groups = words.alike.get(m, frozenset())
             counts = sorted(
-                ((sum(company[id(e)][g] for g in groups), id(e)) for e in candidates if id(e) in company), reverse=True
+                ((sum(company[id(e)][g] for g in groups), id(e)) for e in entities if id(e) in company), reverse=True
             )
             if counts and counts[0][0] > (counts[1][0] if len(counts) > 1 else 0):
                 out[counts[0][1]] = out.get(counts[0][1], frozenset()) | {m}
@@ -277,20 +283,24 @@ class Sweep:
         wanted = PRONOUNS[self.ground.layout.lower[i]]
         kind = {"m": "he", "f": "he", "p": "they", "n": "it"}[wanted]
         gender = wanted if kind == "he" else None
-        trail = self.trail
-        candidates = trail.candidates(i, _WANTED[kind], gender)
-        if not candidates:
-            return None
+        trail, weigh = self.trail, scales(kind, self.ranker)
         spot = trail.spot(i, i, speaker)
-        rows = [
-            [*salience(kind, c, spot, len(candidates), trail.share(c.entity)), agreement(kind, gender, c.entity)]
-            for c in candidates
-        ]
-        best, sure = self.ranker.choose(rows)
-        self._log(i, kind, [c.entity for c in candidates], rows, best)
-        return candidates[best].entity, sure
-
-    def _log(self, at: int, kind: str, options: list[Entity | None], rows: list[Row], best: int) -> None:
+        options = trail.candidates(spot, _WANTED[kind], gender)
+        only = len(options) == 1
+        scores = [salience(weigh, c, spot, order=order, only=only) for order, c in enumerate(options)]
+        if not options and gender is not None:
+            options = [trail.candidate(e) for e in trail.leading(_WANTED[kind], gender)]
+            scores = [standing(weigh, c, spot, only=len(options) == 1) for c in options]
+        if not options:
+            return None
+        if gender is not None:
+            scores = [score + weigh.gender[(c.entity.gender == gender,)] for score, c in zip(scores, options)]
+        best, sure = self.ranker.choose(scores)
         if self.decisions is not None:
-            features = [[feature for bundle in row for feature in bundle] for row in rows]
-            self.decisions.append(Decision(at, kind, options, features, best))
+            self._log(i, kind, [c.entity for c in options], scores, best)
+        return options[best].entity, sure
+
+    def _log(self, at: int, kind: str, options: Sequence[Entity | None], scores: list[float], best: int) -> None:
+        assert self.decisions is not None
+        features = [list(score.features) for score in scores if isinstance(score, Told)]
+        self.decisions.append(Decision(at, kind, list(options), features, best))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -83,6 +83,10 @@ class Vocabulary:
     def same(self, one: str, other: str) -> bool:
         """Whether two lower-case words call the same place or role."""
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
+
+    def groups(self, called: Iterable[str]) -> frozenset[int]:
+        """The numbers of all groups for places and roles to which some words belong."""
+        return _NONE.union(*[self.alike[word] for word in called if word in self.alike])
 
     def same_as_any(self, word: str, others: Collection[str]) -> bool:
         """The same of a word and some others; most words call no place and no role."""
