@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .layout import Layout
 from .vocabulary import Vocabulary
@@ -11,8 +10,7 @@ from .vocabulary import Vocabulary
 NameType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
 
 
-@dataclass(frozen=True, slots=True)
-class NamedMention:
+class NamedMention(NamedTuple):
     """A name in place: ``text[start:end]``, code points, and what it names."""
 
     start: int
@@ -20,8 +18,7 @@ class NamedMention:
     type: NameType
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name as words ``first`` to ``last`` (exclusive) of the layout, titles and possessive left off.
 
     ``title`` are the lower-case words of titles that stood before it.
