@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,46 +12,47 @@ from .mentions import Mention, Noun
 from .ranking import Features, Ranker, Table
 from .vocabulary import Vocabulary
 
-_CLOSEST = 4
-"""More mentions nearby than this say no more."""
-
 
 @dataclass(slots=True, eq=False)
 class Candidate:
     """An entity with what its mentions so far come to.
 
     ``nature`` are its kind, whether it has a name, its part of all mentions by name (in steps, 0 to 3) and whether a
-    heading names it. Of its mentions are kept the ``latest``, the latest as a subject and as a source, the latest name
-    inside a quotation, and the last few.
+    heading names it. Of its ``mentions`` are kept apart the latest as a subject, as a source, and by name inside a
+    quotation.
     """
 
     entity: Entity
     nature: tuple[EntityKind, bool, int, bool]
-    latest: Mention | None = None
+    mentions: list[Mention] = field(default_factory=list)
     subject: Mention | None = None
     source: Mention | None = None
     cited: Mention | None = None
-    recent: list[Mention] = field(default_factory=list)
     _role_groups: frozenset[int] | None = None
+    _called: bool | None = None
 
     def meet(self, m: Mention) -> None:
         """Note a mention, which comes after those before."""
-        self.latest = m
+        self.mentions.append(m)
         if m.role == "subject":
             self.subject = m
         if m.source:
             self.source = m
         if m.quoted and m.form == "name":
             self.cited = m
-        self.recent.append(m)
-        if len(self.recent) > _CLOSEST:
-            del self.recent[0]
 
     def role_groups(self, words: Vocabulary) -> frozenset[int]:
         """The groups of words for places and roles to which its roles belong."""
         if self._role_groups is None:
             self._role_groups = words.groups(self.entity.roles)
         return self._role_groups
+
+    def called(self, words: Vocabulary) -> bool:
+        """Whether the text calls it something that a person may be called."""
+        if self._called is None:
+            roles = self.entity.roles
+            self._called = bool(self.entity.head) or any(r in words.person or r in words.person_gender for r in roles)
+        return self._called
 
 
 @dataclass(slots=True)
@@ -95,45 +97,53 @@ def scales(kind: str, ranker: Ranker) -> Scales:
 
 _NEAR = {n: str(n) if n < 4 else "4" if n < 7 else "7" for n in range(20)}
 _FAR = "far"
+_CLOSEST = 4
+"""More mentions nearby than this say no more."""
 _UNSEEN = 99
 """Sentences back to what is not in sight."""
 _ROLES = {"owner": "o", "subject": "s", "object": "x"}
 
 
-def salience(weigh: Scales, c: Candidate, spot: Spot, *, order: int, only: bool) -> float:
-    """What speaks for one whom a mention in sight names: how near that is, and how he stands there.
+def salience(weigh: Scales, met: Iterable[tuple[int, Candidate]], spot: Spot, *, only: bool) -> list[float]:
+    """What speaks for each of those whom mentions in sight name: how near that is, and how they stand there.
 
-    ``order`` counts the candidates between, ``only`` is set where there is no other.
+    With each comes how many candidates are mentioned later; ``only`` is set where there is no other.
     """
-    m, sentence, lowest = c.latest, spot.sentence, spot.lowest
-    assert m is not None
-    distance, paragraphs = sentence - m.sentence, spot.paragraph - m.paragraph
-    subject = source = _UNSEEN
-    if (seen := c.subject) is not None and seen.number >= lowest:
-        subject = sentence - seen.sentence
-    if (seen := c.source) is not None and seen.number >= lowest:
-        source = sentence - seen.sentence
-    inside = (seen := c.cited) is not None and seen.number >= lowest and seen.paragraph == spot.paragraph
-    close = 0
-    for one in c.recent:
-        if sentence - one.sentence < 3 and one.number >= lowest:
-            close += 1
-    back = spot.last_source[1] if spot.last_source is not None and spot.last_source[0] is c.entity else None
-    near, is_source = _NEAR.get, spot.is_source
-    return (
-        weigh.who[c.nature, only, spot.speaker is c.entity, False]
-        + weigh.latest[
-            near(distance, _FAR), paragraphs if paragraphs < 3 else 3, order if order < 4 else 4, m.form, m.role,
-            m.quoted, m.source and distance < 3,
-        ]
-        + weigh.before[
-            near(subject, _FAR), near(source, _FAR), close, None if back is None else min(back, 3), is_source
-        ]
-        + weigh.stands[
-            distance if distance < 2 else 2, m.role, order > 0, spot.after_quote, spot.opening and subject == 1, inside,
-            is_source and source <= 1,
-        ]
-    )  # fmt: skip
+    sentence, paragraph, lowest, is_source = spot.sentence, spot.paragraph, spot.lowest, spot.is_source
+    speaker, after_quote, opening = spot.speaker, spot.after_quote, spot.opening
+    spoke, since = spot.last_source or (None, 0)
+    near = _NEAR.get
+    out: list[float] = []
+    for order, c in met:
+        m = c.mentions[-1]
+        distance, paragraphs = sentence - m.sentence, paragraph - m.paragraph
+        subject = source = _UNSEEN
+        if (seen := c.subject) is not None and seen.number >= lowest:
+            subject = sentence - seen.sentence
+        if (seen := c.source) is not None and seen.number >= lowest:
+            source = sentence - seen.sentence
+        inside = (seen := c.cited) is not None and seen.number >= lowest and seen.paragraph == paragraph
+        close = 0
+        if distance < 3:
+            for one in reversed(c.mentions):
+                if close == _CLOSEST or one.number < lowest or sentence - one.sentence > 2:
+                    break
+                close += 1
+        back = None if spoke is not c.entity else since if since < 3 else 3
+        role = m.role
+        out.append(
+            weigh.who[c.nature, only, speaker is c.entity, False]
+            + weigh.latest[
+                near(distance, _FAR), paragraphs if paragraphs < 3 else 3, order if order < 4 else 4, m.form, role,
+                m.quoted, m.source and distance < 3,
+            ]
+            + weigh.before[near(subject, _FAR), near(source, _FAR), close, back, is_source]
+            + weigh.stands[
+                distance if distance < 2 else 2, role, order > 0, after_quote, opening and subject == 1, inside,
+                is_source and source <= 1,
+            ]
+        )  # fmt: skip
+    return out
 
 
 def standing(weigh: Scales, c: Candidate, spot: Spot, *, only: bool) -> float:
@@ -199,52 +209,53 @@ def _gender(kind: str, same: bool) -> Features:
     return (f"{kind}:gender={'same' if same else 'unknown'}",)
 
 
-def description(
-    weigh: Scales, noun: Noun, head: str, words: Vocabulary, c: Candidate, beside: frozenset[str]
-) -> tuple[float, int]:
-    """How a candidate fits the words of a description, its head and modifiers among the candidate's roles and name.
+class Description:
+    """The words of a description, to be compared with what candidates are called."""
 
-    Besides the weight comes a level for comparing candidates: 3 for the head, 1 for each modifier that is known
-    of the candidate, -1 for each that is not, -3 for a place or party that is not the candidate's. ``beside`` are
-    modifiers for places beside which the text names this candidate more often than any other.
-    """
-    e = c.entity
-    known = e.roles
-    groups = words.alike.get(head)
-    level = 3
-    if head == e.head and head:
-        met = "head same"
-    elif e.head and groups is not None and words.same(head, e.head):
-        met = "head alike"
-    elif head in known or (groups is not None and not groups.isdisjoint(c.role_groups(words))):
-        met = "head role"
-    elif head in e.words:
-        met = "head in name"
-    else:
-        level = 0
-        # What the text calls somebody otherwise it rather means by that.
-        other = e.head or any(role in words.person or role in words.person_gender for role in known)
-        met = "head clash" if other else "head none"
-    head_met = level > 0
-    more: Features = ()
-    for m in noun.modifiers:
-        if m in known or m in e.words:
-            level += 1
-            continue
-        groups = words.alike.get(m)
-        if groups is not None and (not groups.isdisjoint(c.role_groups(words)) or words.same_as_any(m, e.words)):
-            level += 1
-            continue
-        level -= 1
-        if m in beside:
-            more += ("place beside",)
-            level += 2
-            continue
-        sort = words.places if m in words.places else words.parties if m in words.parties else None
-        if sort and any(role in sort for role in known):
-            more += ("modifier clash",)
-            level -= 2
-    return weigh.fit[met, noun.determiner, head_met, e.named, more], level
+    def __init__(self, weigh: Scales, noun: Noun, head: str, words: Vocabulary) -> None:
+        self.head, self.words = head, words
+        self._weigh, self._determiner = weigh, noun.determiner
+        self._groups = words.alike.get(head)
+        self._modifiers = [(m, words.alike.get(m), words.clashing(m)) for m in noun.modifiers]
+
+    def fit(self, c: Candidate, beside: Collection[str] = ()) -> tuple[float, int]:
+        """How a candidate fits, with its head and modifiers among his roles and the words of his name.
+
+        Besides the weight comes a level for comparing candidates: 3 for the head, 1 for each modifier that is known
+        of the candidate, -1 for each that is not, -3 for a place or party that is not the candidate's. ``beside`` are
+        modifiers for places beside which the text names this candidate more often than any other.
+        """
+        e, head, groups, words = c.entity, self.head, self._groups, self.words
+        known, level = e.roles, 3
+        if head == e.head and head:
+            met = "head same"
+        elif e.head and groups is not None and words.same(head, e.head):
+            met = "head alike"
+        elif head in known or (groups is not None and not groups.isdisjoint(c.role_groups(words))):
+            met = "head role"
+        elif head in e.words:
+            met = "head in name"
+        else:
+            level = 0
+            # What the text calls somebody otherwise it rather means by that.
+            met = "head clash" if c.called(words) else "head none"
+        head_met = level > 0
+        more: Features = ()
+        for m, groups, sort in self._modifiers:
+            same = m in known or m in e.words
+            if not same and groups is not None:
+                same = not groups.isdisjoint(c.role_groups(words)) or words.same_as_any(m, e.words)
+            if same:
+                level += 1
+            elif m in beside:
+                more += ("place beside",)
+                level += 1
+            elif sort and not sort.isdisjoint(known):
+                more += ("modifier clash",)
+                level -= 3
+            else:
+                level -= 1
+        return self._weigh.fit[met, self._determiner, head_met, e.named, more], level
 
 
 def _fit(kind: str, met: str, determiner: str, known: bool, named: bool, more: Features) -> Features:
@@ -261,11 +272,12 @@ def _level(kind: str, level: int, best: int) -> Features:
 
 def itself(weigh: Scales, noun: Noun, layout: Layout, words: Vocabulary, *, extended: bool, role_known: bool) -> float:
     """What speaks for it that a description means nobody named or described before."""
-    capital = any(
-        layout.words[i][0].isupper() and layout.lower[i] not in words.places for i in range(noun.first + 1, noun.last)
+    second, last = noun.first + 1, noun.last
+    capital = True in layout.raised[second:last] and any(
+        layout.raised[i] and layout.lower[i] not in words.places for i in range(second, last)
     )
     modifiers = min(len(noun.modifiers), 2)
-    heading = layout.heading[noun.last - 1]
+    heading = layout.heading[last - 1]
     return weigh.itself[noun.determiner, modifiers, noun.kind, extended, role_known, capital, heading]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
-from operator import itemgetter, not_
+from operator import not_
 
 from .layout import Layout
 from .name import Name, trim
@@ -19,16 +19,15 @@ _DIRECTIONS = frozenset("west east north south western eastern northern southern
 class Capitals:
     """Which capitals of a text say nothing: those that only begin a sentence or stand in a heading.
 
-    ``raised[i]`` is set where word i begins with a capital, which is so at the ``places``; ``small`` are the words
-    written without, ``inside`` counts those with a capital inside sentences.
+    ``places`` are the words that begin with a capital; ``small`` are those written without, ``inside`` counts those
+    with one inside sentences.
     """
 
     def __init__(self, layout: Layout, words: Vocabulary, known: frozenset[str] = frozenset()) -> None:
         self.layout, self.words, self.known = layout, words, known
         self.first_words = set(layout.sentence_first)
-        self.raised = list(map(str.isupper, map(itemgetter(0), layout.words)))
-        self.places = list(compress(range(len(layout)), self.raised))
-        self.small = set(compress(layout.lower, map(not_, self.raised)))
+        self.places = list(compress(range(len(layout)), layout.raised))
+        self.small = set(compress(layout.lower, map(not_, layout.raised)))
         self.inside = Counter(
             [layout.lower[i] for i in self.places if i not in self.first_words and not layout.heading[i]]
         )
@@ -65,7 +64,7 @@ def find_names(
     total = len(layout)
     taken = taken if taken is not None else [False] * total
     capitals = capitals or Capitals(layout, words)
-    capital, plain, inside = capitals.raised, capitals.plain, capitals.inside
+    capital, plain, inside = layout.raised, capitals.plain, capitals.inside
 
     found: list[Name] = []
     j = 0

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import itemgetter
 
 from sayso.reading.segment import outline
 
@@ -34,9 +35,9 @@ class Layout:
     """The words of a text with their places; made once in time linear in its length.
 
     ``starts``, ``ends``, ``words`` and ``lower`` have one entry a word, the possessive "'s" cut off
-    (``possessive`` is set instead). ``sentence`` and ``paragraph`` number the words' sentences and paragraphs from 0;
-    ``sentence_first`` is the first word of each sentence. ``quoted`` is set inside quotation marks and ``heading``
-    for the words of lines in title case or capitals.
+    (``possessive`` is set instead); ``raised`` is set where a word begins with a capital. ``sentence`` and
+    ``paragraph`` number the words' sentences and paragraphs from 0; ``sentence_first`` is the first word of each
+    sentence. ``quoted`` is set inside quotation marks and ``heading`` for the words of lines in title case or capitals.
     """
 
     def __init__(self, text: str) -> None:
@@ -52,6 +53,7 @@ class Layout:
         self._spaced[0] = self._spaced[-1] = False
         self._part_at_apostrophes()
         self.lower: list[str] = list(map(str.lower, self.words))
+        self.raised: list[bool] = list(map(str.isupper, map(itemgetter(0), self.words)))
         self._count = len(self.words)
         self.sentence: list[int] = []
         self.paragraph: list[int] = []

@@ -59,7 +59,7 @@ def trim(layout: Layout, first: int, last: int, type: NameType, words: Vocabular
             return Name(first, last, "ORGANIZATION") if layout.lower[first] not in ("state", "house") else None
         if last - first > 1 and layout.lower[last - 1] in words.organization:
             type = "ORGANIZATION"
-    elif type == "ORGANIZATION" and layout.words[last - 1].islower() and layout.words[first][0].isupper():
+    elif type == "ORGANIZATION" and layout.words[last - 1].islower() and layout.raised[first]:
         while last - 1 > first and layout.words[last - 1].islower() and layout.lower[last - 1] in words.organization:
             last -= 1  # "the NAACP board"
     elif "the" in layout.lower[first : min(first + 2, last - 1)]:

@@ -175,8 +175,7 @@ class PhraseReader:
         """Whether a part begins with its name but for titles."""
         layout, words = self.layout, self.words
         return all(
-            layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.words[i][0].isupper()
-            for i in range(first, part.at)
+            layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.raised[i] for i in range(first, part.at)
         )
 
     def _lone(self, first: int, last: int, part: Phrase) -> bool:

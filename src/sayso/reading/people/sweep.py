@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from .entities import Entity, EntityKind
-from .features import Candidate, description, itself, salience, scales, standing
+from .features import Candidate, Description, Scales, itself, salience, scales, standing
 from .ground import Ground
 from .groups import Groups
 from .mentions import PRONOUNS, Noun, noun_phrase
@@ -26,7 +27,6 @@ _WANTED = {
     "it": ("organization", "place", "document"),
 }
 _PREDICATES = frozenset("is was as been be a an".split())
-_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -82,7 +82,9 @@ class Sweep:
         inside, lowers, nouns = ground.inside, layout.lower, ground.words.nouns
         # Few words are anything to the walk; which, is found out first.
         telling = {name.first for name in ground.names if inside[name.first] >= 0}
-        telling.update([i for i, lower in enumerate(lowers) if nouns[lower] or lower in PRONOUNS], sources)
+        for table in (nouns.__getitem__, PRONOUNS.__contains__):
+            telling.update(compress(range(len(lowers)), map(table, lowers)))
+        telling.update(sources)
         after = 0  # the name before
         for i in sorted(telling):
             if i < after:
@@ -189,26 +191,23 @@ class Sweep:
         spot = trail.spot(noun.first, at)
         barred = self._barred(noun)
         met = trail.candidates(spot, _WANTED[kind], gender)
-        told_apart = {c.entity for c in met}
+        known = {c.entity for c in met}
         near = [(order, c) for order, c in enumerate(met) if c.entity not in barred]
-        far: list[Candidate] = []
-        for e in trail.pointed_to(head, _WANTED[kind], gender):
-            if e not in told_apart:
-                told_apart.add(e)
-                if e not in barred:
-                    far.append(trail.candidate(e))
-        options = [*(c for _, c in near), *far]
+        pointed = dict.fromkeys(trail.pointed_to(head, _WANTED[kind], gender))
+        far = [trail.candidate(e) for e in pointed if e not in known and e not in barred]
+        options = [*[c for _, c in near], *far]
         only = len(options) == 1
-        scores = [salience(weigh, c, spot, order=order, only=only) for order, c in near]
-        scores += [standing(weigh, c, spot, only=only) for c in far]
-        beside = self._beside(noun, options)
-        fits = [description(weigh, noun, head, words, c, beside.get(id(c.entity), _NONE)) for c in options]
+        scores = salience(weigh, near, spot, only=only) + [standing(weigh, c, spot, only=only) for c in far]
+        described = Description(weigh, noun, head, words)
+        if words.places.isdisjoint(noun.modifiers):
+            fits = [described.fit(c) for c in options]
+        else:
+            beside = self._beside(noun, options)
+            fits = [described.fit(c, beside.get(id(c.entity), ())) for c in options]
         top = max([level for _, level in fits], default=0)
-        for n, (fit, level) in enumerate(fits):
-            scores[n] += fit
-            scores[n] += weigh.level[level, top]
-            if gender is not None:
-                scores[n] += weigh.gender[(options[n].entity.gender == gender,)]
+        scores = [score + fit + weigh.level[level, top] for score, (fit, level) in zip(scores, fits, strict=True)]
+        if gender is not None:
+            scores = _agreeing(weigh, scores, options, gender)
         after = noun.last < len(layout) and layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
         scores.insert(0, itself(weigh, noun, layout, words, extended=after, role_known=top >= 3))
         best, sure = self.ranker.choose(scores)
@@ -243,10 +242,10 @@ class Sweep:
             barred.append(found[0])
         if noun.first > 1 and layout.lower[noun.first - 1] in ("and", "or"):
             barred.append(ground.entity(noun.first - 2))
-        head = layout.lower[noun.last - 1]
+        head, sentence = layout.lower[noun.last - 1], layout.sentence[noun.first]
         for m in self.trail.before(noun.first, 6):
             # Two descriptions in one sentence mean two.
-            if m.form == "noun" and m.sentence == layout.sentence[noun.first] and layout.lower[m.last - 1] != head:
+            if m.sentence == sentence and m.form == "noun" and layout.lower[m.last - 1] != head:
                 barred.append(m.entity)
         return [e for e in barred if e is not None]
 
@@ -287,14 +286,14 @@ class Sweep:
         spot = trail.spot(i, i, speaker)
         options = trail.candidates(spot, _WANTED[kind], gender)
         only = len(options) == 1
-        scores = [salience(weigh, c, spot, order=order, only=only) for order, c in enumerate(options)]
+        scores = salience(weigh, enumerate(options), spot, only=only)
         if not options and gender is not None:
             options = [trail.candidate(e) for e in trail.leading(_WANTED[kind], gender)]
             scores = [standing(weigh, c, spot, only=len(options) == 1) for c in options]
         if not options:
             return None
         if gender is not None:
-            scores = [score + weigh.gender[(c.entity.gender == gender,)] for score, c in zip(scores, options)]
+            scores = _agreeing(weigh, scores, options, gender)
         best, sure = self.ranker.choose(scores)
         if self.decisions is not None:
             self._log(i, kind, [c.entity for c in options], scores, best)
@@ -304,3 +303,9 @@ class Sweep:
         assert self.decisions is not None
         features = [list(score.features) for score in scores if isinstance(score, Told)]
         self.decisions.append(Decision(at, kind, list(options), features, best))
+
+
+def _agreeing(weigh: Scales, scores: list[float], options: list[Candidate], gender: str) -> list[float]:
+    """The scores with what it weighs that a candidate's sex agrees with the one asked for."""
+    same, unknown = weigh.gender[(True,)], weigh.gender[(False,)]
+    return [score + (same if c.entity.gender == gender else unknown) for score, c in zip(scores, options, strict=True)]

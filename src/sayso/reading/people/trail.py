@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 from .entities import Entity
 from .features import Candidate, Spot
@@ -34,8 +35,8 @@ class Trail:
         self._by_head: dict[str, list[Entity]] = {}
         self._furthest = -1  # the furthest word at which a mention begins
         # What is known by mentions outside quotations, and names in them; those mentioned last stand last.
-        self._met: dict[int, Candidate] = {}
-        self._unmet: dict[int, Candidate] = {}
+        self._met: dict[Entity, Candidate] = {}
+        self._unmet: dict[Entity, Candidate] = {}
         named = [e for e in ground.register.entities() if e.kind in ("person", "organization")]
         self._total = max(1, sum(e.count for e in named))
         self._leading = sorted((e for e in named if e.kind == "person"), key=lambda e: -e.count)[:3]
@@ -49,9 +50,9 @@ class Trail:
 
     def candidate(self, entity: Entity) -> Candidate:
         """What is known of an entity so far."""
-        c = self._met.get(id(entity)) or self._unmet.get(id(entity))
+        c = self._met.get(entity) or self._unmet.get(entity)
         if c is None:
-            c = self._unmet[id(entity)] = self._new(entity)
+            c = self._unmet[entity] = self._new(entity)
         return c
 
     def _new(self, entity: Entity) -> Candidate:
@@ -80,10 +81,10 @@ class Trail:
             role = "owner"  # "the Doe campaign"
         else:
             role = place(layout, words, last, left, following)
-        source = anchor in self.sources
+        source, quoted = anchor in self.sources, layout.quoted[first]
         m = Mention(
-            len(self.mentions), first, last, form, entity, layout.sentence[first], layout.paragraph[first], role,
-            layout.quoted[first], source,
+            len(self._at), first, last, form, entity, layout.sentence[first], layout.paragraph[first], role, quoted,
+            source,
         )  # fmt: skip
         self.mentions.append(m)
         self._at.append(first)
@@ -92,9 +93,9 @@ class Trail:
         if source:
             self._spoke.append(first)
             self._speakers.append(entity)
-        if not (m.quoted and form == "noun"):
-            c = self._met.pop(id(entity), None) or self._unmet.pop(id(entity), None) or self._new(entity)
-            self._met[id(entity)] = c
+        if not (quoted and form == "noun"):
+            met = self._met
+            met[entity] = c = met.pop(entity, None) or self._unmet.pop(entity, None) or self._new(entity)
             c.meet(m)
 
     def before(self, at: int, most: int) -> Sequence[Mention]:
@@ -119,39 +120,41 @@ class Trail:
         layout = self.ground.layout
         sentence, quoted, end = layout.sentence[first], layout.quoted[first], self._count(first)
         return Spot(
-            lowest=end - SIGHT,
-            end=end,
-            sentence=sentence,
-            paragraph=layout.paragraph[first],
-            quoted=quoted,
-            opening=first - layout.sentence_first[sentence] < 2,
-            is_source=anchor in self.sources,
-            after_quote=not quoted and first > 0 and layout.quoted[first - 1],
-            speaker=speaker,
-            last_source=self.last_source(first),
-        )
+            end - SIGHT, end, sentence, layout.paragraph[first], quoted, first - layout.sentence_first[sentence] < 2,
+            anchor in self.sources, not quoted and first > 0 and layout.quoted[first - 1], speaker,
+            self.last_source(first),
+        )  # fmt: skip
 
     def candidates(self, spot: Spot, sorts: Collection[str], gender: str | None) -> list[Candidate]:
         """The entities of some sorts that mentions in sight name, the latest first, at most MOST."""
-        at_end = spot.end == len(self.mentions) and not spot.quoted
+        if spot.end < len(self.mentions) or spot.quoted:
+            return self._looked_back(spot, sorts, gender)
         found: list[Candidate] = []
-        for c in reversed((self._met if at_end else self._seen(spot)).values()):
-            if c.latest is None or c.latest.number < spot.lowest or len(found) == MOST:
+        lowest = spot.lowest
+        for c in reversed(self._met.values()):
+            if c.mentions[-1].number < lowest or len(found) == MOST:
                 break
             e = c.entity
             if e.kind in sorts and (not gender or not e.gender or e.gender == gender):
                 found.append(c)
         return found
 
-    def _seen(self, spot: Spot) -> dict[int, Candidate]:
-        """The same as ``_met`` for a place further back, or inside a quotation, which sees descriptions in such."""
-        seen: dict[int, Candidate] = {}
-        for m in self.mentions[max(0, spot.lowest) : spot.end]:
-            if spot.quoted or not m.quoted or m.form != "noun":
-                key = id(m.entity)
-                seen[key] = c = seen.pop(key) if key in seen else self._new(m.entity)
+    def _looked_back(self, spot: Spot, sorts: Collection[str], gender: str | None) -> list[Candidate]:
+        """The same for a place further back, or inside a quotation, which sees descriptions in quotations too."""
+        seen: dict[Entity, list[Mention]] = {}
+        for m in reversed(self.mentions[max(0, spot.lowest) : spot.end]):
+            e = m.entity
+            if (
+                e.kind in sorts
+                and (not gender or not e.gender or e.gender == gender)
+                and (spot.quoted or not m.quoted or m.form != "noun")
+            ):
+                seen.setdefault(e, []).append(m)
+        found = [self._new(e) for e in islice(seen, MOST)]
+        for c in found:
+            for m in reversed(seen[c.entity]):
                 c.meet(m)
-        return seen
+        return found
 
     def pointed_to(self, head: str, sorts: Collection[str], gender: str | None) -> list[Entity]:
         """Whom a description may mean wherever they are named, also later.

@@ -84,6 +84,10 @@ class Vocabulary:
         """Whether two lower-case words call the same place or role."""
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
 
+    def clashing(self, word: str) -> frozenset[str]:
+        """The words of which one is said of somebody instead of a word for a place or a party; of other words none."""
+        return self.places if word in self.places else self.parties if word in self.parties else frozenset()
+
     def groups(self, called: Iterable[str]) -> frozenset[int]:
         """The numbers of all groups for places and roles to which some words belong."""
         return _NONE.union(*[self.alike[word] for word in called if word in self.alike])
