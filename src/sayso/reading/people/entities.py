@@ -257,6 +257,8 @@ class Register:
 
     def _choose(self, name: Name, candidates: list[Entity], recent: Entity | None, weight: Counter[int]) -> Entity:
         """The one of several people of a surname: by the title's gender, then by how often it is named in full."""
+        if len(candidates) == 1:
+            return candidates[0]
         gender = next((self.words.titled[t] for t in name.title if t in self.words.titled), None)
         candidates = candidates[:_NAMESAKES]
         junior = self.layout.lower[name.last - 1] in self.words.suffixes

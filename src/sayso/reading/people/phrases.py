@@ -57,11 +57,11 @@ class PhraseReader:
         layout = self.layout
         if last <= first:
             return Phrase("empty")
+        if last - first == 1:
+            return self._simple(first, last)
         last = self._timeless(first, last)
         if layout.lower[last - 1] in ("himself", "herself", "themselves", "itself") and last - first > 1:
             last -= 1
-        if last - first == 1 and self._pronoun(first):
-            return Phrase("pronoun", first, first, last)
         chunks = self._chunks(first, last)
         if self._series(chunks):
             return Phrase("noun", self._simple(*chunks[0][:2]).at, first, last)
@@ -199,7 +199,7 @@ class PhraseReader:
                 depth -= 1
             one_name = i > first and self.inside[i] >= 0 and self.inside[i] == self.inside[i - 1]
             if i > first and not depth and not one_name:
-                comma = any(mark in gap for mark in ",;–—:") or gap in ("-", "--")
+                comma = gap != "" and (any(mark in gap for mark in ",;–—:") or gap in ("-", "--"))
                 conjunction = layout.lower[i] in ("and", "or", "&") and self.inside[i] < 0
                 if conjunction and i + 1 < last:
                     chunks.append((start, i, joint))
