@@ -14,6 +14,7 @@ from sayso.reading.people.features import Candidate, Spot, salience, scales
 from sayso.reading.people.layout import Layout
 from sayso.reading.people.ranking import Ranker, Told, shipped
 from sayso.reading.people.trail import Trail
+from sayso.reading.people.vocabulary import vocabulary
 from sayso.reading.segment import paragraphs, sentences
 
 EXAMPLES = [p.read_text("utf-8") for p in (Path(__file__).resolve().parents[2] / "examples").rglob("*.txt")]
@@ -123,3 +124,15 @@ def test_a_layout_has_the_words_of_its_sentences(text: str) -> None:
             assert text[layout.ends[i - 1] : layout.starts[i]].strip("'’sS .\t\n\r") == "" or not layout.gap(i)
     assert not layout.close(0)
     assert not layout.close(len(layout))
+
+
+def test_every_noun_is_in_the_table_of_nouns() -> None:
+    words = vocabulary()
+    stems = set().union(words.person, words.person_gender, words.document, words.organization, words.plural)
+    endings = ("", "s", "es", "ies", "ss", "ses", "ied", "y")
+    forms = {stem[: len(stem) - cut] + ending for stem in stems for cut in range(3) for ending in endings}
+    assert {form for form in forms if words.noun(form) != words._noun(form)} == set()
+    assert words.noun("parties") == ("group", True)
+    assert words.noun("treaties") == ("document", True)
+    assert words.noun("bus") is None
+    assert words.spoken_of > words.nouns.keys()

@@ -51,7 +51,8 @@ class Candidate:
         """Whether the text calls it something that a person may be called."""
         if self._called is None:
             roles = self.entity.roles
-            self._called = bool(self.entity.head) or any(r in words.person or r in words.person_gender for r in roles)
+            person = not (words.person.isdisjoint(roles) and words.person_gender.keys().isdisjoint(roles))
+            self._called = bool(self.entity.head) or person
         return self._called
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
 
@@ -18,6 +19,7 @@ _APOSTROPHES = ("'", "’")
 _APOSTROPHE = re.compile("['’]")
 
 
+@lru_cache(maxsize=4096)
 def _parted(word: str) -> tuple[str, bool, str | None]:
     """A word with an apostrophe in it: without what follows, whether that makes it possessive, and the clitic."""
     clitic = _CLITIC.search(word)

@@ -9,14 +9,6 @@ from .entities import Entity, Register
 from .layout import Layout
 from .vocabulary import Vocabulary
 
-PRONOUNS = {
-    "he": "m", "him": "m", "his": "m", "himself": "m",
-    "she": "f", "her": "f", "hers": "f", "herself": "f",
-    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p",
-    "it": "n", "its": "n", "itself": "n",
-}  # fmt: skip
-"""Third-person pronouns: male, female, plural, neuter."""
-
 _OPENERS = frozenset(
     "and but that as when because while if after before although though since until where so yet or which".split()
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .entities import Entity
 from .ground import Ground
-from .mentions import PRONOUNS
+from .vocabulary import PRONOUNS
 
 FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
 SECOND_PERSON = frozenset("you your yours yourself".split())
@@ -24,8 +23,7 @@ _OF_TIMES = frozenset("in on last this late early mid earlier since".split())
 _SAYING = frozenset("said says told saying tells added writes wrote".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """One source read: ``kind``, the word it hangs on, and for a name the entity.
 
     ``pronoun``: ``at`` is the pronoun. ``name``: ``entity`` is named at word ``at``. ``possessor``: what somebody says

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sayso.posts import Range
 
@@ -13,12 +13,12 @@ from .addressed import READER, WRITER, called, signer
 from .antecedents import antecedent, of_whom
 from .entities import Entity
 from .ground import Ground
-from .mentions import PRONOUNS
 from .names import NamedMention
 from .phrases import FIRST_PERSON, RELATIVE, SECOND_PERSON, Phrase, PhraseReader
 from .ranking import Ranker, shipped
 from .subjects import subject
 from .sweep import Decision, Sweep
+from .vocabulary import PRONOUNS
 from .voices import Voices, length
 from .wording import OWNERS
 
@@ -58,8 +58,7 @@ class Resolved:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(NamedTuple):
     """An answer with the entity behind it; None where there is none (several joined, an author)."""
 
     entity: Entity | None

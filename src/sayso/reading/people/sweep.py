@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import NamedTuple
 
 from .entities import Entity, EntityKind
 from .features import Candidate, Description, Scales, itself, salience, scales, standing
 from .ground import Ground
 from .groups import Groups
-from .mentions import PRONOUNS, Noun, noun_phrase
+from .mentions import Noun, noun_phrase
 from .ranking import Ranker, TellingRanker, Told
 from .trail import Trail
+from .vocabulary import PRONOUNS
 from .wording import Described, Wording
 
 _KINDS: dict[str, EntityKind] = {"person": "person", "organization": "organization", "document": "document"}
@@ -43,8 +45,7 @@ class Decision:
     chosen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """Whom a description means, how surely, and whether he was met before under other words (``indirect``)."""
 
     entity: Entity
@@ -82,9 +83,7 @@ class Sweep:
         inside, lowers, nouns = ground.inside, layout.lower, ground.words.nouns
         # Few words are anything to the walk; which, is found out first.
         telling = {name.first for name in ground.names if inside[name.first] >= 0}
-        for table in (nouns.__getitem__, PRONOUNS.__contains__):
-            telling.update(compress(range(len(lowers)), map(table, lowers)))
-        telling.update(sources)
+        telling.update(compress(range(len(lowers)), map(ground.words.spoken_of.__contains__, lowers)), sources)
         after = 0  # the name before
         for i in sorted(telling):
             if i < after:
@@ -96,7 +95,7 @@ class Sweep:
             elif lower in PRONOUNS:
                 if not layout.quoted[i]:
                     self._pronoun(i)
-            elif i in sources or ((found := nouns[lower]) is not None and self._is_head(i, found[0])):
+            elif i in sources or ((found := nouns.get(lower)) is not None and self._is_head(i, found[0])):
                 self.noun(i)
 
     def _name(self, number: int) -> None:

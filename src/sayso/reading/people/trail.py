@@ -77,7 +77,7 @@ class Trail:
             or (lower == "her" and following and following not in words.breaks and following not in words.determiners)
         ):
             role: Role = "owner"
-        elif form == "name" and following and self.ground.inside[last] < 0 and words.nouns[following]:
+        elif form == "name" and following and self.ground.inside[last] < 0 and following in words.nouns:
             role = "owner"  # "the Doe campaign"
         else:
             role = place(layout, words, last, left, following)
