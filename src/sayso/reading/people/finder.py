@@ -72,7 +72,7 @@ def find_names(
         if i < j or taken[i] or plain(i):
             continue
         j = i + 1
-        while j < total and not taken[j] and layout.close(j) and not layout.possessive[j - 1]:
+        while layout.close(j) and not taken[j] and not layout.possessive[j - 1]:
             lower = layout.lower[j]
             if capital[j] and not plain(j):
                 j += 1

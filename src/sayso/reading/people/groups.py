@@ -100,7 +100,7 @@ class Groups:
         """A bare "many" or "advisers": many of the group spoken of before, advisers of the person."""
         layout, words = self.ground.layout, self.ground.words
         word = layout.lower[noun.last - 1]
-        following = layout.lower[noun.last] if noun.last < len(layout) and layout.close(noun.last) else ""
+        following = layout.lower[noun.last] if layout.close(noun.last) else ""
         if noun.last - noun.first > 1 or following in ("of", "in", "to", "for") or layout.heading[noun.first]:
             return None
         for m in reversed(self.trail.before(noun.first, 12)):

@@ -149,7 +149,7 @@ class Layout:
 
     def within(self, start: int, end: int) -> range:
         """The indices of the words of ``text[start:end]``."""
-        return range(self.at(start), bisect_left(self.starts, end))
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
 
     def paragraph_at(self, offset: int) -> int:
         """The number of the paragraph at an offset."""
@@ -167,7 +167,10 @@ class Layout:
         return between
 
     def close(self, i: int) -> bool:
-        """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between."""
+        """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between.
+
+        False past the last word, too.
+        """
         if self._together[i]:
             return True
         if i <= 0 or i >= self._count or self.sentence[i] != self.sentence[i - 1]:

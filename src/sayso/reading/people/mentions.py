@@ -197,7 +197,7 @@ def _after(layout: Layout, words: Vocabulary, at: int, kind: str) -> list[str]:
                 break
             word = layout.lower[at]
         return found
-    if gap == "" and word == "of" and kind == "person" and at + 1 < total and layout.close(at + 1):
+    if gap == "" and word == "of" and kind == "person" and layout.close(at + 1):
         return [layout.lower[at + 1]]
     appositive = gap in (",", "–", "—", "-", "--") and (
         word in ("a", "an", "the", "his", "her", "its", "who", "former", "then", "president", "chief", "director")

@@ -240,7 +240,7 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
         and layout.lower[at + 1] not in words.not_names
     ):
         last = at + 2
-        while last < len(layout) and layout.close(last) and layout.raised[last] and not layout.possessive[last - 1]:
+        while layout.close(last) and layout.raised[last] and not layout.possessive[last - 1]:
             last += 1
         return Name(name.first, last, name.type, name.title)
     return name
@@ -248,7 +248,7 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
 
 def _article(layout: Layout, at: int) -> bool:
     """Whether an article stands at a word, with a capital after it: "Committee for a Better Road"."""
-    after = at + 1 < len(layout) and layout.close(at + 1) and layout.raised[at + 1]
+    after = layout.close(at + 1) and layout.raised[at + 1]
     return after and layout.lower[at] in ("a", "an", "the")
 
 

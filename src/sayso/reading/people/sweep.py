@@ -115,7 +115,7 @@ class Sweep:
     def _is_head(self, i: int, kind: str) -> bool:
         """Whether a noun heads a phrase: what follows is no noun that it only goes with."""
         layout, words, inside = self.ground.layout, self.ground.words, self.ground.inside
-        if i + 1 < len(layout) and layout.close(i + 1) and not layout.possessive[i]:
+        if layout.close(i + 1) and not layout.possessive[i]:
             after = layout.lower[i + 1]
             if inside[i + 1] >= 0 or words.noun(after) is not None:
                 return False
@@ -207,7 +207,7 @@ class Sweep:
         scores = [score + fit + weigh.level[level, top] for score, (fit, level) in zip(scores, fits, strict=True)]
         if gender is not None:
             scores = _agreeing(weigh, scores, options, gender)
-        after = noun.last < len(layout) and layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
+        after = layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
         scores.insert(0, itself(weigh, noun, layout, words, extended=after, role_known=top >= 3))
         best, sure = self.ranker.choose(scores)
         if self.decisions is not None:
