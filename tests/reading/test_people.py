@@ -406,8 +406,9 @@ def test_the_subject_of_a_cue_whose_source_was_not_marked() -> None:
 
 def test_the_likeliest_candidate_has_the_most_weight_however_its_features_are_bundled() -> None:
     ranker = Ranker({"near": 1.0, "named": 0.5, "far": -1.0})
-    together = ranker.choose([[("far", "named")], [("near", "named", "unheard of")], [("near",)]])
-    apart = ranker.choose([[("far",), ("named",)], [("near",), ("named",), ("unheard of",)], [("near",), ()]])
+    bundles = [[("far",), ("named",)], [("near",), ("named",), ("unheard of",)], [("near",), ()]]
+    together = ranker.choose([ranker.worth(sum(row, ())) for row in bundles])
+    apart = ranker.choose([sum(map(ranker.worth, row)) for row in bundles])
     assert together == apart
     assert together[0] == 1
     assert together[1] == pytest.approx(0.574, abs=0.001)  # 1 / (1 + e^-2 + e^-0.5)

@@ -44,10 +44,10 @@ def _spelled(layout: Layout, at: int, letters: str) -> int | None:
         begins = layout.lower[i][0] == letters[left - 1]
         if begins:
             left -= 1
-        elif layout.words[i][0].isupper():
+        elif layout.raised[i]:
             return None
         if not left:
-            return i if layout.words[i][0].isupper() else None
+            return i if layout.raised[i] else None
     return None
 
 
@@ -66,7 +66,12 @@ def leftward(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool
         if body and layout.lower[before] == "and" and before > 0 and layout.close(before) and name.last - first > 1:
             before -= 1
         word, lower = layout.words[before], layout.lower[before]
-        if taken[before] or not word[0].isupper() or layout.possessive[before] or not word.replace("-", "").isalpha():
+        if (
+            taken[before]
+            or not layout.raised[before]
+            or layout.possessive[before]
+            or not word.replace("-", "").isalpha()
+        ):
             break
         if body:
             if capitals.plain(before) and lower != "united":

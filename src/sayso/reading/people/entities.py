@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from .layout import Layout
@@ -31,13 +32,14 @@ class Entity:
     plural: bool = False
     words: frozenset[str] = frozenset()
     head: str = ""
-    roles: Counter[str] = field(default_factory=Counter)
+    roles: dict[str, int] = field(default_factory=dict)
     count: int = 0
     heading: bool = False
     members: tuple[Entity, ...] = ()
 
 
-_TYPES: tuple[NameType, ...] = ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+_ORDER: dict[NameType, int] = {"PERSON": 0, "ORGANIZATION": 1, "LOCATION": 2, "MISC": 3}
+"""Which of two sorts a word is taken for that is as often taken for either: the first."""
 _KINDS: dict[NameType, EntityKind] = {"PERSON": "person", "ORGANIZATION": "organization", "LOCATION": "place"}
 _NAMESAKES = 30
 """How many of one surname or first word are told apart; more are not looked through, so that time stays linear."""
@@ -54,13 +56,15 @@ class Register:
         self.by_first: dict[str, list[Entity]] = {}
         self.by_middle: dict[str, list[Entity]] = {}
         self.by_key: dict[str, Entity] = {}
-        self.forms: dict[int, Counter[str]] = {}
+        self.forms: dict[int, dict[str, int]] = {}
         for one in context:
             self._know(one)
-        self._votes: dict[str, Counter[str]] = {}
-        for name in names:
-            if name.last - name.first == 1:
-                self._votes.setdefault(layout.lower[name.first], Counter())[name.type] += 1
+        votes = Counter([(layout.lower[name.first], name.type) for name in names if name.last - name.first == 1])
+        self._sorts: dict[str, NameType] = {}
+        for word, type in votes:
+            known = self._sorts.get(word)
+            if known is None or (-votes[word, known], _ORDER[known]) > (-votes[word, type], _ORDER[type]):
+                self._sorts[word] = type
         self._full_persons()
         self._bodies()
         self._rest()
@@ -93,21 +97,27 @@ class Register:
         name, layout = self.names[number], self.layout
         self.of[number] = entity
         start, end = layout.starts[name.first], layout.ends[name.last - 1]
-        shown = " ".join(layout.text[start:end].split())
-        one = name.last - name.first == 1
-        junior = not one and layout.lower[name.last - 1] in ("jr", "sr")
-        if junior or (one and "." in shown and layout.text[end : end + 1] == "."):
-            shown += "."  # "Doe Jr.", "U.S."
-        self.forms.setdefault(id(entity), Counter())[shown] += 1
+        if name.last - name.first == 1:
+            shown = layout.words[name.first]
+            stopped = "." in shown and layout.text[end : end + 1] == "."  # "U.S."
+        else:
+            shown = " ".join(layout.text[start:end].split())
+            stopped = layout.lower[name.last - 1] in ("jr", "sr")  # "Doe Jr."
+        if stopped:
+            shown += "."
+        forms = self.forms.get(id(entity))
+        if forms is None:
+            forms = self.forms[id(entity)] = {}
+        forms[shown] = forms.get(shown, 0) + 1
 
     def _display(self) -> None:
         """Give each entity the fullest of its forms: most words, then not in capitals, then the most frequent."""
         for entity in self.entities():
             forms = self.forms[id(entity)]
-            best = max(forms, key=lambda f: (len(f.split()), not (f.isupper() and len(f) > 5), len(f), forms[f]))
+            best = max(forms, key=partial(_fullness, forms)) if len(forms) > 1 else next(iter(forms))
             if len(best.split()) >= len(entity.name.split()) or not entity.name:
                 entity.name = best
-            entity.words = frozenset(w for f in (*forms, entity.name) for w in f.lower().split())
+            entity.words = frozenset(" ".join((*forms, entity.name)).lower().split())
 
     def _full_persons(self) -> None:
         layout, words = self.layout, self.words
@@ -197,10 +207,7 @@ class Register:
 
     def _sort(self, name: Name) -> NameType:
         """What a name names: for one word, what the text's mentions of it mostly are taken for."""
-        votes = self._votes.get(self.layout.lower[name.first]) if name.last - name.first == 1 else None
-        if not votes:
-            return name.type
-        return max(_TYPES, key=lambda t: votes[t])
+        return self._sorts[self.layout.lower[name.first]] if name.last - name.first == 1 else name.type
 
     def _rest(self) -> None:
         """Surnames and first names alone, then all other names by their words."""
@@ -250,6 +257,8 @@ class Register:
 
     def _choose(self, name: Name, candidates: list[Entity], recent: Entity | None, weight: Counter[int]) -> Entity:
         """The one of several people of a surname: by the title's gender, then by how often it is named in full."""
+        if len(candidates) == 1:
+            return candidates[0]
         gender = next((self.words.titled[t] for t in name.title if t in self.words.titled), None)
         candidates = candidates[:_NAMESAKES]
         junior = self.layout.lower[name.last - 1] in self.words.suffixes
@@ -260,6 +269,10 @@ class Register:
         if len(fitting) == 1:
             return fitting[0]
         return max(fitting, key=lambda e: weight[id(e)] + (0.5 if e is recent else 0))
+
+
+def _fullness(forms: Mapping[str, int], form: str) -> tuple[int, bool, int, int]:
+    return len(form.split()), not (form.isupper() and len(form) > 5), len(form), forms[form]
 
 
 class _Bodies:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 
 from .layout import Layout
 from .name import Name, trim
@@ -15,17 +17,19 @@ _DIRECTIONS = frozenset("west east north south western eastern northern southern
 
 
 class Capitals:
-    """Which capitals of a text say nothing: those that only begin a sentence or stand in a heading."""
+    """Which capitals of a text say nothing: those that only begin a sentence or stand in a heading.
+
+    ``places`` are the words that begin with a capital; ``small`` are those written without, ``inside`` counts those
+    with one inside sentences.
+    """
 
     def __init__(self, layout: Layout, words: Vocabulary, known: frozenset[str] = frozenset()) -> None:
         self.layout, self.words, self.known = layout, words, known
         self.first_words = set(layout.sentence_first)
-        self.raised = [word[0].isupper() for word in layout.words]
-        self.small = {lower for lower, raised in zip(layout.lower, self.raised) if not raised}
+        self.places = list(compress(range(len(layout)), layout.raised))
+        self.small = set(compress(layout.lower, map(not_, layout.raised)))
         self.inside = Counter(
-            layout.lower[i]
-            for i, raised in enumerate(self.raised)
-            if raised and i not in self.first_words and not layout.heading[i]
+            [layout.lower[i] for i in self.places if i not in self.first_words and not layout.heading[i]]
         )
 
     def plain(self, i: int) -> bool:
@@ -60,16 +64,15 @@ def find_names(
     total = len(layout)
     taken = taken if taken is not None else [False] * total
     capitals = capitals or Capitals(layout, words)
-    capital, plain, inside = capitals.raised, capitals.plain, capitals.inside
+    capital, plain, inside = layout.raised, capitals.plain, capitals.inside
 
     found: list[Name] = []
-    i = 0
-    while i < total:
-        if not capital[i] or taken[i] or plain(i):
-            i += 1
+    j = 0
+    for i in capitals.places:
+        if i < j or taken[i] or plain(i):
             continue
         j = i + 1
-        while j < total and not taken[j] and layout.close(j) and not layout.possessive[j - 1]:
+        while layout.close(j) and not taken[j] and not layout.possessive[j - 1]:
             lower = layout.lower[j]
             if capital[j] and not plain(j):
                 j += 1
@@ -87,7 +90,6 @@ def find_names(
         name = _typed(layout, i, j, words, inside)
         if name is not None:
             found.append(name)
-        i = j
     return found
 
 

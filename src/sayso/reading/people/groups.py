@@ -100,7 +100,7 @@ class Groups:
         """A bare "many" or "advisers": many of the group spoken of before, advisers of the person."""
         layout, words = self.ground.layout, self.ground.words
         word = layout.lower[noun.last - 1]
-        following = layout.lower[noun.last] if noun.last < len(layout) and layout.close(noun.last) else ""
+        following = layout.lower[noun.last] if layout.close(noun.last) else ""
         if noun.last - noun.first > 1 or following in ("of", "in", "to", "for") or layout.heading[noun.first]:
             return None
         for m in reversed(self.trail.before(noun.first, 12)):
@@ -112,7 +112,7 @@ class Groups:
                 first = m.last - 1 - len(self.nouns[m.last - 1].modifiers)
                 plain = " ".join(layout.text[layout.starts[first] : layout.ends[m.last - 1]].split())
                 return Entity(f"{word} {plain}", "group", named=False, plural=True, head=word)
-            if word in words.relational and e.kind == "person" and e.named and not m.owner:
+            if word in words.relational and e.kind == "person" and e.named and m.role != "owner":
                 return Entity(f"{e.name}'s {word}", "group", plural=True, head=word)
         return None
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+from operator import itemgetter
 
 from sayso.reading.segment import outline
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:[.'’\-&][^\W_]+)*")
+_WORD = re.compile(r"(\d+(?:[.,]\d+)+|[^\W_]+(?:[.'’\-&][^\W_]+)*)")
 _CLITIC = re.compile(r"['’](re|ve|ll|d|m)$", re.IGNORECASE)
 _CLITIC_IS = frozenset("he she it that who there here what where how let".split())
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _APOSTROPHES = ("'", "’")
+_APOSTROPHE = re.compile("['’]")
 
 
+@lru_cache(maxsize=4096)
 def _parted(word: str) -> tuple[str, bool, str | None]:
     """A word with an apostrophe in it: without what follows, whether that makes it possessive, and the clitic."""
     clitic = _CLITIC.search(word)
@@ -32,89 +37,108 @@ class Layout:
     """The words of a text with their places; made once in time linear in its length.
 
     ``starts``, ``ends``, ``words`` and ``lower`` have one entry a word, the possessive "'s" cut off
-    (``possessive`` is set instead). ``sentence`` and ``paragraph`` number the words' sentences and paragraphs from 0;
-    ``sentence_first`` is the first word of each sentence. ``quoted`` is set inside quotation marks and ``heading``
-    for the words of lines in title case or capitals.
+    (``possessive`` is set instead); ``raised`` is set where a word begins with a capital. ``sentence`` and
+    ``paragraph`` number the words' sentences and paragraphs from 0; ``sentence_first`` is the first word of each
+    sentence. ``quoted`` is set inside quotation marks and ``heading`` for the words of lines in title case or capitals.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[str] = []
-        self.lower: list[str] = []
-        self.possessive: list[bool] = []
+        parts = _WORD.split(text)  # by turns what stands between words, and words
+        edges = list(accumulate(map(len, parts)))
+        self.starts: list[int] = edges[:-1:2]
+        self.ends: list[int] = edges[1::2]
+        self.words: list[str] = parts[1::2]
+        self.possessive: list[bool] = [False] * len(self.words)
+        # Whether one space parts each word from the one before: nearly always, and asked for at every turn.
+        self._spaced = [between == " " for between in parts[::2]]
+        self._spaced[0] = self._spaced[-1] = False
+        self._part_at_apostrophes()
+        self.lower: list[str] = list(map(str.lower, self.words))
+        self.raised: list[bool] = list(map(str.isupper, map(itemgetter(0), self.words)))
+        self._count = len(self.words)
         self.sentence: list[int] = []
         self.paragraph: list[int] = []
-        self.quoted: list[bool] = []
-        self.heading: list[bool] = []
+        self.quoted: list[bool] = [False] * self._count
+        self.heading: list[bool] = [False] * self._count
         self.sentence_first: list[int] = []
         self.paragraph_starts: list[int] = []
         for number, paragraph in enumerate(outline(text)):
             self.paragraph_starts.append(paragraph.start)
-            first, sentence = len(self.words), len(self.sentence_first)
-            for lo, hi in paragraph.sentences:
-                before = len(self.words)
-                self._sentence(lo, hi, number)
-                if len(self.words) > before:
+            first, sentence = len(self.sentence), len(self.sentence_first)
+            for _, end in paragraph.sentences:
+                before = len(self.sentence)
+                count = bisect_left(self.starts, end, before) - before
+                if count:
+                    self.sentence += [len(self.sentence_first)] * count
                     self.sentence_first.append(before)
+            self.paragraph += [number] * (len(self.sentence) - first)
             self._marks(first, paragraph.quotes, one=len(self.sentence_first) - sentence == 1)
-        self.sentence_first.append(len(self.words))
-        self._count = len(self.words)
-        # Whether one space parts each word from the one before: nearly always, and asked for at every turn.
-        self._spaced = [text[end:start] == " " for end, start in zip([0, *self.ends], self.starts)]
+        self._together = self._spaced.copy()
+        for first in self.sentence_first:
+            self._together[first] = False
+        self.sentence_first.append(self._count)
 
-    def _sentence(self, lo: int, hi: int, paragraph: int) -> None:
-        text, before = self.text, len(self.words)
-        starts, words, possessive = self.starts, self.words, self.possessive
-        start, found = lo, _WORD.findall(text, lo, hi)
-        if text.find("'", lo, hi + 1) < 0 and text.find("’", lo, hi + 1) < 0:  # no word is more than its letters
-            for word in found:
-                start = text.find(word, start)
-                starts.append(start)
-                start += len(word)
-            words += found
-            possessive += [False] * len(found)
-            found = []
-        for word in found:
-            start = text.find(word, start)  # no letter and no digit lies between
-            after = start + len(word)
+    def _part_at_apostrophes(self) -> None:
+        """Cut possessives off their words, and make two words of those with a clitic ("they've")."""
+        text, starts, ends, words = self.text, self.starts, self.ends, self.words
+        clitics: list[tuple[int, str]] = []
+        last = -1
+        for match in _APOSTROPHE.finditer(text):
+            k = bisect_right(starts, match.start()) - 1
+            if k <= last:
+                continue
+            last, word = k, words[k]
             owner, clitic = False, None
             if "'" in word or "’" in word:
                 word, owner, clitic = _parted(word)
             if not owner and word[-1] in "sSxXzZ" and word[0].isupper():
                 # The bare possessive of a name in s: Jones' campaign.
-                end = start + len(word)
+                end = starts[k] + len(word)
                 owner = text[end : end + 1] in _APOSTROPHES and text[end + 1 : end + 2].isspace()
-            starts.append(start)
-            words.append(word)
-            possessive.append(owner)
-            if clitic is not None:  # "they've" are two words
-                starts.append(start + len(word))
-                words.append(clitic.replace("’", "'"))
-                possessive.append(False)
-            start = after
-        made = words[before:]
-        self.ends += [start + len(word) for start, word in zip(starts[before:], made)]
-        self.lower += [word.lower() for word in made]
-        self.sentence += [len(self.sentence_first)] * len(made)
-        self.paragraph += [paragraph] * len(made)
-        self.quoted += [False] * len(made)
+            if len(word) < len(words[k]):
+                words[k], ends[k] = word, starts[k] + len(word)
+                self._spaced[k + 1] = self._spaced[k + 1] and not owner
+            self.possessive[k] = owner
+            if clitic is not None:
+                clitics.append((k, clitic.replace("’", "'")))
+        if clitics:
+            self._add_clitics(clitics)
+
+    def _add_clitics(self, clitics: list[tuple[int, str]]) -> None:
+        """Give each clitic its own place behind the word (by number) that it was cut off."""
+        starts, ends, words, possessive, spaced = self.starts, self.ends, self.words, self.possessive, self._spaced
+        self.starts, self.ends, self.words, self.possessive, self._spaced = [], [], [], [], []
+        done = 0
+        for k, clitic in [*clitics, (len(words), "")]:
+            after = k + 1
+            self.starts += starts[done:after]
+            self.ends += ends[done:after]
+            self.words += words[done:after]
+            self.possessive += possessive[done:after]
+            self._spaced += spaced[done:after]
+            if clitic:
+                self.starts.append(ends[k])
+                self.ends.append(ends[k] + len(clitic))
+                self.words.append(clitic)
+                self.possessive.append(False)
+                self._spaced.append(False)
+            done = after
 
     def _marks(self, first: int, quotes: Sequence[tuple[int, int]], *, one: bool) -> None:
-        """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first``.
+        """Fill ``heading`` and ``quoted`` for the words of a paragraph, which begin at ``first`` and are the last yet.
 
         A heading is ``one`` sentence of at most 30 words, most of its longer words with a capital.
         """
-        count, heading = len(self.words) - first, False
-        if one and 2 <= count <= 30:
-            long = [w for w in self.words[first:] if len(w) > 3]
-            raised = sum(w[0].isupper() or w[0].isdigit() for w in long)
-            heading = raised > 0.7 * len(long) > 1
-        self.heading += [heading] * count
+        last = len(self.sentence)
+        if one and 2 <= last - first <= 30:
+            long = [w for w in self.words[first:last] if len(w) > 3]
+            raised = sum([w[0].isupper() or w[0].isdigit() for w in long])
+            if raised > 0.7 * len(long) > 1:
+                self.heading[first:last] = [True] * (last - first)
         for lo, hi in quotes:
-            for i in range(bisect_left(self.starts, lo, first), bisect_left(self.starts, hi, first)):
-                self.quoted[i] = True
+            inside = slice(bisect_left(self.starts, lo, first), bisect_left(self.starts, hi, first))
+            self.quoted[inside] = [True] * (inside.stop - inside.start)
 
     def __len__(self) -> int:
         return self._count
@@ -125,7 +149,7 @@ class Layout:
 
     def within(self, start: int, end: int) -> range:
         """The indices of the words of ``text[start:end]``."""
-        return range(self.at(start), bisect_left(self.starts, end))
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
 
     def paragraph_at(self, offset: int) -> int:
         """The number of the paragraph at an offset."""
@@ -143,10 +167,13 @@ class Layout:
         return between
 
     def close(self, i: int) -> bool:
-        """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between."""
+        """Whether word i follows word i - 1 with nothing but white space (or the stop of an abbreviation) between.
+
+        False past the last word, too.
+        """
+        if self._together[i]:
+            return True
         if i <= 0 or i >= self._count or self.sentence[i] != self.sentence[i - 1]:
             return False
-        if self._spaced[i]:
-            return True
         gap = self.gap(i)
         return not gap or (gap == "." and len(self.words[i - 1]) <= 5)

@@ -9,14 +9,6 @@ from .entities import Entity, Register
 from .layout import Layout
 from .vocabulary import Vocabulary
 
-PRONOUNS = {
-    "he": "m", "him": "m", "his": "m", "himself": "m",
-    "she": "f", "her": "f", "hers": "f", "herself": "f",
-    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p",
-    "it": "n", "its": "n", "itself": "n",
-}  # fmt: skip
-"""Third-person pronouns: male, female, plural, neuter."""
-
 _OPENERS = frozenset(
     "and but that as when because while if after before although though since until where so yet or which".split()
 )
@@ -26,6 +18,7 @@ _ADDRESSING = frozenset(
 
 
 Form = Literal["name", "noun", "pronoun"]
+Role = Literal["subject", "object", "owner"]
 
 
 @dataclass(slots=True, eq=False)
@@ -46,19 +39,18 @@ class Noun:
 
 @dataclass(slots=True, eq=False)
 class Mention:
-    """One mention of an entity at words ``first`` to ``last`` (exclusive)."""
+    """One mention of an entity at words ``first`` to ``last`` (exclusive); ``number`` counts the mentions before."""
 
+    number: int
     first: int
     last: int
     form: Form
     entity: Entity
     sentence: int
     paragraph: int
-    subject: bool = False
-    object: bool = False
-    owner: bool = False
-    quoted: bool = False
-    source: bool = False
+    role: Role
+    quoted: bool
+    source: bool
 
 
 def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int], kind: str, plural: bool) -> Noun:
@@ -66,22 +58,23 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
     first = head
     modifiers: list[str] = []
     determiner = ""
-    while first > 0 and head - first < 7 and layout.close(first):
+    lower, close, determiners = layout.lower, layout.close, words.determiners
+    while first > 0 and head - first < 7 and close(first):
         before = first - 1
-        word = layout.lower[before]
+        word = lower[before]
         if layout.possessive[before]:
             determiner = "'s"
             # All of the possessor's name, with the determiner of a possessor without one.
             name = inside[before]
             while before > 0 and name >= 0 and inside[before - 1] == name:
                 before -= 1
-            if name < 0 and before > 0 and layout.close(before) and layout.lower[before - 1] in words.determiners:
+            if name < 0 and before > 0 and close(before) and lower[before - 1] in determiners:
                 before -= 1
             first = before
             break
         if word == "that" and plural:
             break
-        if word in words.determiners:
+        if word in determiners:
             determiner = determiner or word
             first = before
             if word in ("the", "a", "an", "his", "her", "their", "its", "our", "my", "these", "this", "those", "that"):
@@ -90,13 +83,13 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
             continue
         if word in words.breaks or word in words.auxiliaries or (word.endswith("ly") and word != "family"):
             break
-        if inside[before] < 0 and not layout.words[before][0].isupper() and word.endswith(("ing", "ed")):
+        if inside[before] < 0 and not layout.raised[before] and word.endswith(("ing", "ed")):
             ahead = before
-            while ahead > max(0, before - 4) and layout.close(ahead) and layout.lower[ahead - 1] not in words.breaks:
+            while ahead > max(0, before - 4) and close(ahead) and lower[ahead - 1] not in words.breaks:
                 ahead -= 1
-                if layout.lower[ahead] in words.determiners:
+                if lower[ahead] in determiners:
                     break
-            if layout.lower[ahead] not in words.determiners:
+            if lower[ahead] not in determiners:
                 break
         modifiers.insert(0, word)
         first = before
@@ -104,46 +97,44 @@ def noun_phrase(layout: Layout, words: Vocabulary, head: int, inside: list[int],
         # Without a determiner only what plainly belongs to the noun: capitals and known nouns.
         start = head
         while start > first and (
-            layout.words[start - 1][0].isupper()
-            or words.noun(layout.lower[start - 1])
-            or words.adjective(layout.lower[start - 1])
-            or layout.lower[start - 1] in words.organization_words
+            layout.raised[start - 1]
+            or words.noun(lower[start - 1])
+            or words.adjective(lower[start - 1])
+            or lower[start - 1] in words.organization_words
         ):
             start -= 1
         modifiers = modifiers[len(modifiers) - (head - start) :] if head > start else []
         first = start
-    partitive = (
-        plural and first > 1 and layout.lower[first - 1] == "of" and layout.close(first) and layout.close(first - 1)
-    )
-    if partitive and layout.lower[first - 2] in words.quantities and inside[first - 2] < 0:
+    partitive = plural and first > 1 and lower[first - 1] == "of" and close(first) and close(first - 1)
+    if partitive and lower[first - 2] in words.quantities and inside[first - 2] < 0:
         # "dozens of women", "a number of senators"
         first, determiner = first - 2, "some"
-        if layout.close(first) and layout.lower[first - 1] in words.determiners:
+        if close(first) and lower[first - 1] in determiners:
             first -= 1
-    return Noun(first, head + 1, kind, plural, determiner, tuple(m for m in modifiers if m != "former"))
+    if "former" in modifiers:
+        modifiers = [m for m in modifiers if m != "former"]
+    return Noun(first, head + 1, kind, plural, determiner, tuple(modifiers))
 
 
-def place(
-    layout: Layout, words: Vocabulary, first: int, last: int, left: int, following: str
-) -> tuple[bool, bool, bool]:
-    """Whether words ``first`` to ``last`` stand as (subject, object, owner).
+def place(layout: Layout, words: Vocabulary, last: int, left: int, following: str) -> Role:
+    """How a phrase that begins at word ``left`` stands, its possessor or name ending before word ``last``.
 
-    ``left`` is where their phrase begins, ``following`` the word right behind them in small letters, empty for none.
+    ``following`` is the word right behind it in small letters, empty for none.
     """
     if layout.possessive[last - 1]:
-        return False, False, True
+        return "owner"
     if left <= 0 or layout.sentence[left - 1] != layout.sentence[left]:
-        return True, False, False
+        return "subject"
     before = layout.lower[left - 1]
     opens = before in _OPENERS
     gap = layout.gap(left)
     if not gap and ((not opens and before in words.prepositions) or before in _ADDRESSING):
-        return False, True, False
+        return "object"
     subject = (
         opens or gap != "" or following in words.auxiliaries or following in _VERBS
         or (following.endswith("ed") and len(following) > 3)
     )  # fmt: skip
-    return subject, not subject, False
+    return "subject" if subject else "object"
 
 
 _VERBS = frozenset(("has", "had", "who"))
@@ -166,7 +157,7 @@ def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside:
             word = layout.lower[at - 1]
             if word in words.breaks or word in words.prepositions or word in words.auxiliaries:
                 break
-            if not taken and not name.title and not (words.noun(word) or layout.words[at - 1][0].isupper()):
+            if not taken and not name.title and not (words.noun(word) or layout.raised[at - 1]):
                 break
             at, taken = at - 1, taken + 1
             if word not in words.determiners:
@@ -183,7 +174,7 @@ def harvest_roles(layout: Layout, words: Vocabulary, register: Register, inside:
                 roles += [*phrase.modifiers, layout.lower[first - 1]]
         roles += _after(layout, words, name.last, entity.kind)
         for word in roles:
-            entity.roles[word] += 1
+            entity.roles[word] = entity.roles.get(word, 0) + 1
             if entity.kind == "person" and entity.gender is None:
                 entity.gender = words.person_gender.get(word)
 
@@ -206,14 +197,14 @@ def _after(layout: Layout, words: Vocabulary, at: int, kind: str) -> list[str]:
                 break
             word = layout.lower[at]
         return found
-    if gap == "" and word == "of" and kind == "person" and at + 1 < total and layout.close(at + 1):
+    if gap == "" and word == "of" and kind == "person" and layout.close(at + 1):
         return [layout.lower[at + 1]]
     appositive = gap in (",", "–", "—", "-", "--") and (
         word in ("a", "an", "the", "his", "her", "its", "who", "former", "then", "president", "chief", "director")
         or words.noun(word) is not None
         or (word not in words.breaks and layout.possessive[at])
         or (len(word) > 1 and "-" in word and word[0] in "rd")
-        or (layout.words[at][0].isupper() and word in ("republican", "democrat"))
+        or (layout.raised[at] and word in ("republican", "democrat"))
     )
     copula = gap == "" and word in ("is", "was") and at + 1 < total and layout.lower[at + 1] in ("a", "an", "the")
     if not (appositive or copula):

@@ -45,7 +45,7 @@ def read_names(
             before = name.first - 1
             if (
                 name.type != "PERSON" and name.last - name.first == 1 and before >= 0 and layout.close(name.first)
-                and layout.lower[before] in words.gender and layout.words[before][0].isupper() and not taken[before]
+                and layout.lower[before] in words.gender and layout.raised[before] and not taken[before]
                 and not layout.possessive[before] and layout.lower[name.first] not in words.organization_words
                 and not layout.heading[before]
             ):  # fmt: skip
@@ -166,7 +166,7 @@ def _parts(
         else:
             if last - start == 3 and all_lower[start] in words.gender and all_lower[start + 1] in words.particles:
                 type = "PERSON"
-            known = all_lower[last - 2] in words.gender and layout.words[last - 1][0].isupper()
+            known = all_lower[last - 2] in words.gender and layout.raised[last - 1]
             if known and all_lower[last - 1] not in words.organization_words and not layout.words[last - 1].isupper():
                 if last - start > 2:
                     yield start, last - 2, type
@@ -190,7 +190,7 @@ def _with_first_name(layout: Layout, name: Name, words: Vocabulary, taken: Seque
     first, known = name.first, False
     for before in range(name.first - 1, max(-1, name.first - 4), -1):
         word, lower = layout.words[before], layout.lower[before]
-        if taken[before] or not word[0].isupper() or not layout.close(before + 1) or layout.possessive[before]:
+        if taken[before] or not layout.raised[before] or not layout.close(before + 1) or layout.possessive[before]:
             break
         if lower in words.gender:
             first, known = before, True
@@ -211,7 +211,7 @@ def _with_first_name(layout: Layout, name: Name, words: Vocabulary, taken: Seque
             not opens
             and not known
             and before > 0
-            and layout.words[before - 1][0].isupper()
+            and layout.raised[before - 1]
             and layout.lower[before - 1] in words.gender
         ):
             continue
@@ -222,7 +222,7 @@ def _with_first_name(layout: Layout, name: Name, words: Vocabulary, taken: Seque
 def _with_suffix(layout: Layout, name: Name, words: Vocabulary) -> Name:
     """Take in the "Jr." after a name."""
     at = name.last
-    junior = at < len(layout) and layout.lower[at] in words.suffixes and layout.words[at][0].isupper()
+    junior = at < len(layout) and layout.lower[at] in words.suffixes and layout.raised[at]
     return Name(name.first, at + 1, "PERSON", name.title) if junior and layout.gap(at) in ("", ",") else name
 
 
@@ -236,16 +236,11 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
         and layout.close(at + 1)
         and not layout.possessive[at - 1]
         and layout.lower[at - 1] in _COMPLETED
-        and (layout.words[at + 1][0].isupper() or layout.words[at + 1].isdigit() or _article(layout, at + 1))
+        and (layout.raised[at + 1] or layout.words[at + 1].isdigit() or _article(layout, at + 1))
         and layout.lower[at + 1] not in words.not_names
     ):
         last = at + 2
-        while (
-            last < len(layout)
-            and layout.close(last)
-            and layout.words[last][0].isupper()
-            and not layout.possessive[last - 1]
-        ):
+        while layout.close(last) and layout.raised[last] and not layout.possessive[last - 1]:
             last += 1
         return Name(name.first, last, name.type, name.title)
     return name
@@ -253,7 +248,7 @@ def _with_complement(layout: Layout, name: Name, words: Vocabulary) -> Name:
 
 def _article(layout: Layout, at: int) -> bool:
     """Whether an article stands at a word, with a capital after it: "Committee for a Better Road"."""
-    after = at + 1 < len(layout) and layout.close(at + 1) and layout.words[at + 1][0].isupper()
+    after = layout.close(at + 1) and layout.raised[at + 1]
     return after and layout.lower[at] in ("a", "an", "the")
 
 
@@ -274,7 +269,7 @@ def _with_nicknames(layout: Layout, names: list[Name]) -> list[Name]:
                 continue
         if out and name.last - name.first == 1 and out[-1].type == "PERSON" and name.first == out[-1].last + 1:
             middle = out[-1].last
-            if layout.gap(middle) in _OPEN and layout.gap(name.first) in _CLOSED and layout.words[middle][0].isupper():
+            if layout.gap(middle) in _OPEN and layout.gap(name.first) in _CLOSED and layout.raised[middle]:
                 out[-1] = Name(out[-1].first, name.last, "PERSON", out[-1].title)
                 continue
         out.append(name)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .entities import Entity
 from .ground import Ground
-from .mentions import PRONOUNS
+from .vocabulary import PRONOUNS
 
 FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
 SECOND_PERSON = frozenset("you your yours yourself".split())
@@ -24,8 +23,7 @@ _OF_TIMES = frozenset("in on last this late early mid earlier since".split())
 _SAYING = frozenset("said says told saying tells added writes wrote".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """One source read: ``kind``, the word it hangs on, and for a name the entity.
 
     ``pronoun``: ``at`` is the pronoun. ``name``: ``entity`` is named at word ``at``. ``possessor``: what somebody says
@@ -57,11 +55,11 @@ class PhraseReader:
         layout = self.layout
         if last <= first:
             return Phrase("empty")
+        if last - first == 1:
+            return self._simple(first, last)
         last = self._timeless(first, last)
         if layout.lower[last - 1] in ("himself", "herself", "themselves", "itself") and last - first > 1:
             last -= 1
-        if last - first == 1 and self._pronoun(first):
-            return Phrase("pronoun", first, first, last)
         chunks = self._chunks(first, last)
         if self._series(chunks):
             return Phrase("noun", self._simple(*chunks[0][:2]).at, first, last)
@@ -175,8 +173,7 @@ class PhraseReader:
         """Whether a part begins with its name but for titles."""
         layout, words = self.layout, self.words
         return all(
-            layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.words[i][0].isupper()
-            for i in range(first, part.at)
+            layout.lower[i] in words.titles or self.inside[i] >= 0 or layout.raised[i] for i in range(first, part.at)
         )
 
     def _lone(self, first: int, last: int, part: Phrase) -> bool:
@@ -200,7 +197,7 @@ class PhraseReader:
                 depth -= 1
             one_name = i > first and self.inside[i] >= 0 and self.inside[i] == self.inside[i - 1]
             if i > first and not depth and not one_name:
-                comma = any(mark in gap for mark in ",;–—:") or gap in ("-", "--")
+                comma = gap != "" and (any(mark in gap for mark in ",;–—:") or gap in ("-", "--"))
                 conjunction = layout.lower[i] in ("and", "or", "&") and self.inside[i] < 0
                 if conjunction and i + 1 < last:
                     chunks.append((start, i, joint))

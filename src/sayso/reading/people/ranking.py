@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from importlib import resources
+from math import exp
 
 Features = tuple[str, ...]
 """Names of features that are on."""
-Row = list[Features]
-"""All that are on for one candidate, in bundles that come up again with others."""
 
 
 class Ranker:
@@ -22,26 +20,58 @@ class Ranker:
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = weights
-        self._weight = _Weights(weights).__getitem__
 
-    def choose(self, candidates: Sequence[Row]) -> tuple[int, float]:
-        """The index of the likeliest candidate and its probability; raises ValueError where there is none."""
-        if not candidates:
+    def worth(self, features: Features) -> float:
+        """The sum of the weights of some features."""
+        return sum(self.weights.get(feature, 0.0) for feature in features)
+
+    def choose(self, scores: Sequence[float]) -> tuple[int, float]:
+        """The index of the candidate with the highest sum and its probability; raises ValueError where there is none.
+
+        Of equals the first is chosen.
+        """
+        if not scores:
             raise ValueError("no candidates to choose from")
-        scores = [sum(map(self._weight, row)) for row in candidates]
-        best = max(range(len(scores)), key=scores.__getitem__)
-        top = scores[best]
-        return best, 1.0 / sum(math.exp(s - top) for s in scores)
+        top = max(scores)
+        return scores.index(top), 1.0 / sum([exp(score - top) for score in scores])
 
 
-class _Weights(dict[Features, float]):
-    """The sum of the weights of each bundle of features that was met, looked up without a call of Python's for each."""
+class Told(float):
+    """A sum of weights that keeps the names of the features it sums."""
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
-        self._weights = weights
+    features: Features
 
-    def __missing__(self, features: Features) -> float:
-        total = self[features] = sum(self._weights.get(feature, 0.0) for feature in features)
+    @classmethod
+    def of(cls, worth: float, features: Features) -> Told:
+        """A sum with the names of what it sums."""
+        made = cls(worth)
+        made.features = features
+        return made
+
+    def __add__(self, other: float) -> Told:
+        assert isinstance(other, Told)
+        return Told.of(float(self) + float(other), self.features + other.features)
+
+
+class TellingRanker(Ranker):
+    """A ranker whose sums tell what they sum, to learn weights from: slower."""
+
+    def worth(self, features: Features) -> Told:
+        """The sum of the weights of some features, with their names."""
+        return Told.of(super().worth(features), features)
+
+
+class Table(dict[Hashable, float]):
+    """What a bundle of features weighs by the few values it depends on, which come up again and again.
+
+    ``name`` gives the features of ``kind`` for such values; it is called once for each that come up.
+    """
+
+    def __init__(self, ranker: Ranker, kind: str, name: Callable[..., Features]) -> None:
+        self._ranker, self._kind, self._name = ranker, kind, name
+
+    def __missing__(self, values: tuple[Hashable, ...]) -> float:
+        total = self[values] = self._ranker.worth(self._name(self._kind, *values))
         return total
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sayso.posts import Range
 
@@ -14,12 +13,12 @@ from .addressed import READER, WRITER, called, signer
 from .antecedents import antecedent, of_whom
 from .entities import Entity
 from .ground import Ground
-from .mentions import PRONOUNS
 from .names import NamedMention
 from .phrases import FIRST_PERSON, RELATIVE, SECOND_PERSON, Phrase, PhraseReader
 from .ranking import Ranker, shipped
 from .subjects import subject
 from .sweep import Decision, Sweep
+from .vocabulary import PRONOUNS
 from .voices import Voices, length
 from .wording import OWNERS
 
@@ -59,8 +58,7 @@ class Resolved:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(NamedTuple):
     """An answer with the entity behind it; None where there is none (several joined, an author)."""
 
     entity: Entity | None
@@ -95,7 +93,7 @@ class People:
             hints = frozenset(w.lower() for w in _CAPITAL.findall(text))
             known += Ground.read(title, (), known, hints=hints).register.entities()
         # Copies: what this text says of them is nothing to the other.
-        known = [replace(e, roles=Counter(e.roles), count=0, heading=False) for e in known if e.named]
+        known = [replace(e, roles=dict(e.roles), count=0, heading=False) for e in known if e.named]
         self.ground = Ground.read(text, names, known)
         self.author = author
         if author is None and (signed := signer(self.ground)):
@@ -167,8 +165,7 @@ class People:
         return self._reader.read(inside.start, inside.stop)
 
     def _run(self, heads: set[int]) -> Sweep:
-        self._sweep = Sweep(self.ground, self._ranker, heads)
-        self._sweep.decisions = [] if self._trace else None
+        self._sweep = Sweep(self.ground, self._ranker, heads, trace=self._trace)
         self._sweep.run()
         return self._sweep
 
@@ -328,7 +325,7 @@ class People:
         if layout.lower[at] in ground.words.participles:
             near = [m for m in trail.before(at, 12) if m.sentence == layout.sentence[at]]
             near = [m for m in near if m.entity.kind in ("person", "organization")]
-            best = [m for m in near if m.source] or [m for m in near if m.subject]
+            best = [m for m in near if m.source] or [m for m in near if m.role == "subject"]
             return _made(best[-1].entity, 0.5, True) if best else None
         found = (
             trail.last_source(at)

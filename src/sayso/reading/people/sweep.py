@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from typing import NamedTuple
 
 from .entities import Entity, EntityKind
-from .features import agreement, description, fitting, itself, salience
+from .features import Candidate, Description, Scales, itself, salience, scales, standing
 from .ground import Ground
 from .groups import Groups
-from .mentions import PRONOUNS, Noun, noun_phrase
-from .ranking import Ranker, Row
+from .mentions import Noun, noun_phrase
+from .ranking import Ranker, TellingRanker, Told
 from .trail import Trail
+from .vocabulary import PRONOUNS
 from .wording import Described, Wording
 
 _KINDS: dict[str, EntityKind] = {"person": "person", "organization": "organization", "document": "document"}
@@ -42,8 +45,7 @@ class Decision:
     chosen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """Whom a description means, how surely, and whether he was met before under other words (``indirect``)."""
 
     entity: Entity
@@ -59,18 +61,20 @@ class Sweep:
        it again); a definite one is weighed against what came before.
     3. A pronoun outside quotations is weighed likewise; inside them only where it is asked for, with ``third``.
 
-    ``sources`` are the heads of the sources that will be asked for.
+    ``sources`` are the heads of the sources that will be asked for. With ``trace`` its choices are kept as
+    ``decisions``.
     """
 
-    def __init__(self, ground: Ground, ranker: Ranker, sources: Collection[int] = ()) -> None:
-        self.ground, self.ranker, self.sources = ground, ranker, sources
+    def __init__(self, ground: Ground, ranker: Ranker, sources: Collection[int] = (), *, trace: bool = False) -> None:
+        self.ground, self.sources = ground, sources
+        self.ranker = TellingRanker(ranker.weights) if trace else ranker
         self.trail = Trail(ground, sources)
         self.nouns: dict[int, Noun] = {}
         self.meant: dict[int, Meant] = {}
         self.pronouns: dict[int, tuple[Entity, float]] = {}
         self.wording = Wording(ground, self.pronouns)
         self.groups = Groups(ground, self.trail, self.nouns)
-        self.decisions: list[Decision] | None = None
+        self.decisions: list[Decision] | None = [] if trace else None
         self._described: dict[object, Entity] = {}
 
     def run(self) -> None:
@@ -78,11 +82,10 @@ class Sweep:
         ground, layout, sources = self.ground, self.ground.layout, self.sources
         inside, lowers, nouns = ground.inside, layout.lower, ground.words.nouns
         # Few words are anything to the walk; which, is found out first.
-        telling = [
-            i for i, lower in enumerate(lowers) if inside[i] >= 0 or lower in PRONOUNS or nouns[lower] or i in sources
-        ]
+        telling = {name.first for name in ground.names if inside[name.first] >= 0}
+        telling.update(compress(range(len(lowers)), map(ground.words.spoken_of.__contains__, lowers)), sources)
         after = 0  # the name before
-        for i in telling:
+        for i in sorted(telling):
             if i < after:
                 continue
             number, lower = inside[i], lowers[i]
@@ -92,7 +95,7 @@ class Sweep:
             elif lower in PRONOUNS:
                 if not layout.quoted[i]:
                     self._pronoun(i)
-            elif i in sources or ((found := nouns[lower]) is not None and self._is_head(i, found[0])):
+            elif i in sources or ((found := nouns.get(lower)) is not None and self._is_head(i, found[0])):
                 self.noun(i)
 
     def _name(self, number: int) -> None:
@@ -112,7 +115,7 @@ class Sweep:
     def _is_head(self, i: int, kind: str) -> bool:
         """Whether a noun heads a phrase: what follows is no noun that it only goes with."""
         layout, words, inside = self.ground.layout, self.ground.words, self.ground.inside
-        if i + 1 < len(layout) and layout.close(i + 1) and not layout.possessive[i]:
+        if layout.close(i + 1) and not layout.possessive[i]:
             after = layout.lower[i + 1]
             if inside[i + 1] >= 0 or words.noun(after) is not None:
                 return False
@@ -179,48 +182,49 @@ class Sweep:
     def _weigh(self, noun: Noun) -> Meant:
         """Weigh a definite description against the candidates, and against speaking of itself."""
         layout, words, trail = self.ground.layout, self.ground.words, self.trail
-        head = noun.last - 1
+        at = noun.last - 1
+        head = layout.lower[at]
         kind = "few" if noun.plural else noun.kind if noun.kind in _KINDS else "unknown"
-        gender = words.person_gender.get(layout.lower[head])
-        spot = trail.spot(noun.first, head)
+        gender = words.person_gender.get(head)
+        weigh = scales(kind, self.ranker)
+        spot = trail.spot(noun.first, at)
         barred = self._barred(noun)
-        candidates = [
-            c for c in trail.candidates(noun.first, _WANTED[kind], gender, noun=noun) if c.entity not in barred
-        ]
-        beside = self._beside(noun, [c.entity for c in candidates])
-        fits = [
-            description(noun, layout, words, c.entity, kind=kind, beside=beside.get(id(c.entity), frozenset()))
-            for c in candidates
-        ]
-        top = max((level for _, level in fits), default=0)
-        rows = [
-            [
-                *salience(kind, c, spot, len(candidates), trail.share(c.entity)),
-                fit,
-                fitting(kind, level, top),
-                agreement(kind, gender, c.entity),
-            ]
-            for c, (fit, level) in zip(candidates, fits, strict=True)
-        ]
-        after = noun.last < len(layout) and layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
-        rows.insert(0, [itself(noun, layout, words, kind=kind, extended=after, role_known=top >= 3)])
-        options: list[Entity | None] = [None, *(c.entity for c in candidates)]
-        best, sure = self.ranker.choose(rows)
-        self._log(head, kind, options, rows, best)
-        chosen = options[best]
-        return Meant(self._own(noun), sure, False) if chosen is None else Meant(chosen, sure, True)
+        met = trail.candidates(spot, _WANTED[kind], gender)
+        known = {c.entity for c in met}
+        near = [(order, c) for order, c in enumerate(met) if c.entity not in barred]
+        pointed = dict.fromkeys(trail.pointed_to(head, _WANTED[kind], gender))
+        far = [trail.candidate(e) for e in pointed if e not in known and e not in barred]
+        options = [*[c for _, c in near], *far]
+        only = len(options) == 1
+        scores = salience(weigh, near, spot, only=only) + [standing(weigh, c, spot, only=only) for c in far]
+        described = Description(weigh, noun, head, words)
+        if words.places.isdisjoint(noun.modifiers):
+            fits = [described.fit(c) for c in options]
+        else:
+            beside = self._beside(noun, options)
+            fits = [described.fit(c, beside.get(id(c.entity), ())) for c in options]
+        top = max([level for _, level in fits], default=0)
+        scores = [score + fit + weigh.level[level, top] for score, (fit, level) in zip(scores, fits, strict=True)]
+        if gender is not None:
+            scores = _agreeing(weigh, scores, options, gender)
+        after = layout.close(noun.last) and layout.lower[noun.last] in words.prepositions
+        scores.insert(0, itself(weigh, noun, layout, words, extended=after, role_known=top >= 3))
+        best, sure = self.ranker.choose(scores)
+        if self.decisions is not None:
+            self._log(at, kind, [None, *(c.entity for c in options)], scores, best)
+        return Meant(options[best - 1].entity, sure, True) if best else Meant(self._own(noun), sure, False)
 
-    def _beside(self, noun: Noun, candidates: list[Entity]) -> dict[int, frozenset[str]]:
+    def _beside(self, noun: Noun, candidates: list[Candidate]) -> dict[int, frozenset[str]]:
         """For the one (by id) who is named most beside a place of a description: the modifiers for that place."""
         words = self.ground.words
         out: dict[int, frozenset[str]] = {}
         for m in noun.modifiers:
             if m not in words.places:
                 continue
-            company = self.ground.company
+            company, entities = self.ground.company, [c.entity for c in candidates]
             groups = words.alike.get(m, frozenset())
             counts = sorted(
-                ((sum(company[id(e)][g] for g in groups), id(e)) for e in candidates if id(e) in company), reverse=True
+                ((sum(company[id(e)][g] for g in groups), id(e)) for e in entities if id(e) in company), reverse=True
             )
             if counts and counts[0][0] > (counts[1][0] if len(counts) > 1 else 0):
                 out[counts[0][1]] = out.get(counts[0][1], frozenset()) | {m}
@@ -237,10 +241,10 @@ class Sweep:
             barred.append(found[0])
         if noun.first > 1 and layout.lower[noun.first - 1] in ("and", "or"):
             barred.append(ground.entity(noun.first - 2))
-        head = layout.lower[noun.last - 1]
+        head, sentence = layout.lower[noun.last - 1], layout.sentence[noun.first]
         for m in self.trail.before(noun.first, 6):
             # Two descriptions in one sentence mean two.
-            if m.form == "noun" and m.sentence == layout.sentence[noun.first] and layout.lower[m.last - 1] != head:
+            if m.sentence == sentence and m.form == "noun" and layout.lower[m.last - 1] != head:
                 barred.append(m.entity)
         return [e for e in barred if e is not None]
 
@@ -277,20 +281,30 @@ class Sweep:
         wanted = PRONOUNS[self.ground.layout.lower[i]]
         kind = {"m": "he", "f": "he", "p": "they", "n": "it"}[wanted]
         gender = wanted if kind == "he" else None
-        trail = self.trail
-        candidates = trail.candidates(i, _WANTED[kind], gender)
-        if not candidates:
-            return None
+        trail, weigh = self.trail, scales(kind, self.ranker)
         spot = trail.spot(i, i, speaker)
-        rows = [
-            [*salience(kind, c, spot, len(candidates), trail.share(c.entity)), agreement(kind, gender, c.entity)]
-            for c in candidates
-        ]
-        best, sure = self.ranker.choose(rows)
-        self._log(i, kind, [c.entity for c in candidates], rows, best)
-        return candidates[best].entity, sure
-
-    def _log(self, at: int, kind: str, options: list[Entity | None], rows: list[Row], best: int) -> None:
+        options = trail.candidates(spot, _WANTED[kind], gender)
+        only = len(options) == 1
+        scores = salience(weigh, enumerate(options), spot, only=only)
+        if not options and gender is not None:
+            options = [trail.candidate(e) for e in trail.leading(_WANTED[kind], gender)]
+            scores = [standing(weigh, c, spot, only=len(options) == 1) for c in options]
+        if not options:
+            return None
+        if gender is not None:
+            scores = _agreeing(weigh, scores, options, gender)
+        best, sure = self.ranker.choose(scores)
         if self.decisions is not None:
-            features = [[feature for bundle in row for feature in bundle] for row in rows]
-            self.decisions.append(Decision(at, kind, options, features, best))
+            self._log(i, kind, [c.entity for c in options], scores, best)
+        return options[best].entity, sure
+
+    def _log(self, at: int, kind: str, options: Sequence[Entity | None], scores: list[float], best: int) -> None:
+        assert self.decisions is not None
+        features = [list(score.features) for score in scores if isinstance(score, Told)]
+        self.decisions.append(Decision(at, kind, list(options), features, best))
+
+
+def _agreeing(weigh: Scales, scores: list[float], options: list[Candidate], gender: str) -> list[float]:
+    """The scores with what it weighs that a candidate's sex agrees with the one asked for."""
+    same, unknown = weigh.gender[(True,)], weigh.gender[(False,)]
+    return [score + (same if c.entity.gender == gender else unknown) for score, c in zip(scores, options, strict=True)]

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from importlib import resources
+
+PRONOUNS = {
+    "he": "m", "him": "m", "his": "m", "himself": "m",
+    "she": "f", "her": "f", "hers": "f", "herself": "f",
+    "they": "p", "them": "p", "their": "p", "theirs": "p", "themselves": "p",
+    "it": "n", "its": "n", "itself": "n",
+}  # fmt: skip
+"""Third-person pronouns: male, female, plural, neuter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +54,24 @@ class Vocabulary:
     auxiliaries: frozenset[str]
     gender: dict[str, str]
     nickname: dict[str, frozenset[str]]
-    nouns: _Nouns = field(init=False, repr=False, compare=False)
-    """What ``noun`` says, by word: for loops over all words, as a look-up is no call."""
+    nouns: dict[str, tuple[str, bool]] = field(init=False, repr=False, compare=False)
+    """What ``noun`` says of every word of which it says something."""
+    spoken_of: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The words that may speak of somebody: the nouns and the third-person pronouns."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nouns", _Nouns(self._noun))
+        singular = self.person | self.person_gender.keys() | self.document | self.organization
+        forms = {form for word in singular for form in (word, word + "s", word + "es", word[:-1] + "ies")} | self.plural
+        nouns = {word: found for word in forms if (found := self._noun(word)) is not None}
+        object.__setattr__(self, "nouns", nouns)
+        object.__setattr__(self, "spoken_of", frozenset(PRONOUNS.keys() | nouns.keys()))
 
     def noun(self, word: str) -> tuple[str, bool] | None:
         """What a lower-case common noun is for, and whether it is plural; None where it is no noun for a holder.
 
-        The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group". What a word
-        is, is remembered, so many words at a time as a few long texts have.
+        The kinds are "person", "organization" and "document"; a plural for people or bodies is a "group".
         """
-        return self.nouns[word]
+        return self.nouns.get(word)
 
     def _noun(self, word: str) -> tuple[str, bool] | None:
         if word in self.plural:
@@ -84,6 +97,14 @@ class Vocabulary:
         """Whether two lower-case words call the same place or role."""
         return one == other or bool(self.alike.get(one, _NONE) & self.alike.get(other, _NONE))
 
+    def clashing(self, word: str) -> frozenset[str]:
+        """The words of which one is said of somebody instead of a word for a place or a party; of other words none."""
+        return self.places if word in self.places else self.parties if word in self.parties else frozenset()
+
+    def groups(self, called: Iterable[str]) -> frozenset[int]:
+        """The numbers of all groups for places and roles to which some words belong."""
+        return _NONE.union(*[self.alike[word] for word in called if word in self.alike])
+
     def same_as_any(self, word: str, others: Collection[str]) -> bool:
         """The same of a word and some others; most words call no place and no role."""
         if word in others:
@@ -92,20 +113,6 @@ class Vocabulary:
         return groups is not None and any(not groups.isdisjoint(self.alike.get(other, _NONE)) for other in others)
 
 
-class _Nouns(dict[str, tuple[str, bool] | None]):
-    """What words are, worked out when they are first asked about."""
-
-    def __init__(self, read: Callable[[str], tuple[str, bool] | None]) -> None:
-        self._read = read
-
-    def __missing__(self, word: str) -> tuple[str, bool] | None:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        found = self[word] = self._read(word)
-        return found
-
-
-_REMEMBERED = 20_000
 _ADJECTIVE_ENDINGS = ("al", "ic", "ive", "ous", "ful", "ary", "ican", "ian", "ean", "less", "able", "ible")
 _NONE: frozenset[int] = frozenset()
 

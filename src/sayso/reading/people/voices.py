@@ -35,13 +35,12 @@ class Voices(Generic[T]):
 
     def add(self, spans: tuple[Range, ...], holder: T) -> None:
         """Note a content."""
-        touched = {
-            number
-            for start, end in spans
-            for number in range(self._layout.paragraph_at(start), self._layout.paragraph_at(max(start, end - 1)) + 1)
-        }
+        voice, number_at = Voice(spans, holder), self._layout.paragraph_at
+        touched: set[int] = set()
+        for start, end in spans:
+            touched.update(range(number_at(start), number_at(max(start, end - 1)) + 1))
         for number in touched:
-            self._by_paragraph.setdefault(number, []).append(Voice(spans, holder))
+            self._by_paragraph.setdefault(number, []).append(voice)
 
     def at(self, offset: int) -> Voice[T] | None:
         """The shortest content that covers an offset."""

@@ -88,7 +88,7 @@ class Wording:
         """A description with its complement: "a spokesman for the governor", "a poll released by the institute"."""
         layout = self.ground.layout
         last, at = noun.last, noun.last
-        if at >= len(layout) or not layout.close(at):
+        if not layout.close(at):
             return self.shown(noun.first, last)
         if noun.kind == "document":
             last = self._document_end(at)
@@ -102,7 +102,7 @@ class Wording:
         begin = at
         if layout.lower[at] not in _COMPLEMENTS and not layout.lower[at].endswith("ed"):
             return begin
-        while at < len(layout) and layout.close(at) and at - begin < _LONGEST:
+        while layout.close(at) and at - begin < _LONGEST:
             lower = layout.lower[at]
             ends = lower in words.breaks and lower not in words.prepositions
             if ends or lower in words.auxiliaries or lower in _FINDING:
@@ -116,7 +116,7 @@ class Wording:
         ground, layout, words = self.ground, self.ground.layout, self.ground.words
         begin = at
         at += 1
-        while at < len(layout) and layout.close(at) and at - begin < 8:
+        while layout.close(at) and at - begin < 8:
             lower = layout.lower[at]
             if ground.inside[at] < 0 and lower not in words.determiners and not words.adjective(lower):
                 break

@@ -1,0 +1,28 @@
+"""Names by the tags of pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayso.reading.page import NAME_TYPES, _names
+from sayso.reading.people import NamedMention
+
+
+@given(st.lists(st.integers(0, 8), max_size=40))
+def test_a_name_goes_on_while_its_tag_does(tags: list[int]) -> None:
+    text = " ".join("x" * len(tags))
+    starts = list(range(0, 2 * len(tags), 2))
+    ends = [start + 1 for start in starts]
+    expected: list[NamedMention] = []
+    for i, tag in enumerate(tags):
+        if not tag:
+            continue
+        begins = tag % 2 == 1  # odd tags begin a name, the even ones after them go on with it
+        goes_on = i > 0 and tags[i - 1] in (tag, tag - 1)
+        if begins or not goes_on:
+            expected.append(NamedMention(starts[i], ends[i], NAME_TYPES[(tag - 1) // 2]))
+        else:
+            expected[-1] = expected[-1]._replace(end=ends[i])
+    assert _names(text, starts, ends, np.array(tags, dtype=np.int64)) == expected
