@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sayso.values import value
 
 from .entities import Entity
 from .mentions import Noun, noun_phrase
@@ -18,7 +18,7 @@ _FAR = 16
 """Words back that an antecedent is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Antecedent:
     """Whom a relative pronoun means: an entity, a ``name`` where that is fuller than the entity's, and how surely."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from sayso.posts import Range
+from sayso.values import value
 
 from .addressed import READER, WRITER, called, signer
 from .antecedents import antecedent, of_whom
@@ -30,7 +31,7 @@ _TURN = 6
 """Paragraphs that a turn in a transcript may last."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """An attribution whose holder is asked for; ranges in code points, ``source`` and ``cue`` empty if not expressed.
 
@@ -45,7 +46,7 @@ class Ask:
     within: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resolved:
     """A holder: the fullest name the document gives, or its description; ``confidence`` in 0..1.
 

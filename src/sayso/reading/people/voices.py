@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sayso.posts import Range
+from sayso.values import value
 
 from .layout import Layout
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Voice(Generic[T]):
     """A content with what was found out about its holder."""
 
