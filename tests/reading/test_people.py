@@ -366,6 +366,25 @@ def test_names_given_in_part_are_made_whole() -> None:
     assert [r and r.name for r in people.resolve_all(asks)] == ["League to Mend Our Roads", "Min Hla Tun"]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("A. J. P. Kestrel, a historian, argued that the war was over.", "A. J. P. Kestrel"),
+        ("The ministry fears what J. R. Kestrel said.", "J. R. Kestrel"),
+        ("It was worse than World War I. Kestrel said so.", "Kestrel"),
+        ("K. Kestrel said so. Mr. Kestrel left.", "K. Kestrel"),
+    ],
+)
+def test_initials_before_a_surname_belong_to_it(text: str, name: str) -> None:
+    start = text.index("Kestrel")
+    initial = text.find(". Kestrel") - 1
+    given = [NamedMention(start, start + 7, "PERSON")]
+    if initial > 0:  # taggers give an initial as a name of its own
+        given.insert(0, NamedMention(initial, initial + 2, "PERSON"))
+    (found,) = (e.name for e in People(text, given).entities() if e.kind == "person")
+    assert found == name
+
+
 def test_a_source_is_told_without_the_time_but_a_document_with_it() -> None:
     text = "Local millers in April said no. A poll in May said yes. The mill closed in 1990."
     assert holders(

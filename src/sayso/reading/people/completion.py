@@ -1,4 +1,4 @@
-"""Names that a tagger gave in part made whole: by the capitals before them, and by initials after them."""
+"""Names that a tagger gave in part made whole: by capitals and initials before them, and by initials after them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,32 @@ def _spelled(layout: Layout, at: int, letters: str) -> int | None:
         if not left:
             return i if layout.raised[i] else None
     return None
+
+
+def with_initials(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool]) -> Name:
+    """A person's name with the initials before it: "J. R." before "Penhallow"."""
+    first = name.first
+    while first > 0 and not taken[first - 1] and is_initial(layout, first - 1):
+        first -= 1
+    if first == name.first or name.title:
+        return name
+    before = first - 1
+    if before >= 0 and layout.close(first) and layout.lower[before] not in words.titles:
+        # "after World War I. Kovacs …": that letter ends what stands before it.
+        first += layout.raised[before] or layout.words[before].isdigit() or bool(words.noun(layout.lower[before]))
+    return name._replace(first=first)
+
+
+def is_initial(layout: Layout, i: int) -> bool:
+    """Whether a word is one letter, or some with full stops between, and a full stop parts it from a capital."""
+    if i + 1 == len(layout) or not layout.raised[i + 1]:
+        return False
+    word = layout.words[i]
+    initials = _INITIALS.fullmatch(word) is not None and word not in ("U.S", "U.K", "U.N", "D.C", "E.U")
+    return initials and layout.gap(i + 1).strip() == "." and layout.sentence[i] == layout.sentence[i + 1]
+
+
+_INITIALS = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:\.[^\W\d_a-zß-öø-ÿ]){0,2}")
 
 
 def leftward(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool], capitals: Capitals) -> Name:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .completion import initialled, leftward
+from .completion import initialled, is_initial, leftward, with_initials
 from .finder import Capitals, find_names
 from .layout import Layout
 from .name import Name, NamedMention, NameType, trim
@@ -36,7 +36,7 @@ def read_names(
         inside = layout.within(mention.start, mention.end)
         if not len(inside) or taken[inside[0]] or taken[inside[-1]]:
             continue
-        if len(inside) == 1 and layout.lower[inside[0]] in words.suffixes:
+        if len(inside) == 1 and (layout.lower[inside[0]] in words.suffixes or is_initial(layout, inside[0])):
             continue
         for first, last, type in _parts(layout, inside.start, inside.stop, mention.type, words, capitals):
             name = trim(layout, first, last, type, words)
@@ -53,7 +53,7 @@ def read_names(
             if name.type == "PERSON" and (name.last - name.first == 1 or len(layout.words[name.first]) == 1):
                 name = _with_first_name(layout, name, words, taken, capitals)
             if name.type == "PERSON":
-                name = _with_suffix(layout, name, words)
+                name = with_initials(layout, _with_suffix(layout, name, words), words, taken)
             if name.type == "ORGANIZATION":
                 name = _with_complement(layout, name, words)
             name = leftward(layout, name, words, taken, capitals)
