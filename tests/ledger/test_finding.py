@@ -152,6 +152,11 @@ def test_a_claim_by_the_beginning_of_its_id(full: Ledger) -> None:
 def test_unknown_names_are_said_to_be_so(full: Ledger) -> None:
     with pytest.raises(UnknownError, match="did you mean Ada Prior"):
         _words(full, holder="Prior")
+    for near in ("Ada", "ada pri", "Pryor", "Ida Priorr"):
+        with pytest.raises(UnknownError, match="did you mean Ada Prior"):
+            full.person(near)
+    with pytest.raises(UnknownError, match="see them all"):
+        full.person("Zz%")
     with pytest.raises(FieldError, match="no kind of claim"):
         _words(full, kind=("rumour",))
 

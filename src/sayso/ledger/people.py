@@ -5,6 +5,7 @@ Claims point at names and names at people, so that joining two people moves a fe
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,9 +72,17 @@ def find(connection: sa.Connection, who: str) -> int:
 
 
 def _near(connection: sa.Connection, text: str) -> str | None:
-    last = names.last_word(text) or names.fold(text)
-    query = sa.select(name.c.name).where(sa.or_(name.c.last == last, name.c.folded == last)).order_by(name.c.id)
-    found = connection.execute(query.limit(3)).scalars().all()
+    """Names like one that nobody has: with its surname, with it in them, or with a surname spelled nearly so."""
+    folded = names.fold(text)
+    last = names.last_word(text) or folded
+    some = sa.select(name.c.name).order_by(name.c.id)
+    found = connection.execute(some.where(sa.or_(name.c.last == last, name.c.folded == last)).limit(3)).scalars().all()
+    if not found and len(folded) > 2:
+        found = connection.execute(some.where(name.c.folded.contains(folded, autoescape=True)).limit(3)).scalars().all()
+    if not found and len(last) > 3:
+        surnames = sa.select(name.c.last).where(name.c.last.startswith(last[:2], autoescape=True)).distinct()
+        alike = difflib.get_close_matches(last, connection.execute(surnames.limit(5000)).scalars(), n=3)
+        found = connection.execute(some.where(name.c.last.in_(alike)).limit(3)).scalars().all()
     return " or ".join(dict.fromkeys(found)) or None
 
 
@@ -109,8 +118,7 @@ def listing(
     """People as (number, name, claims), those with most claims first; ``text`` is part of a name."""
     theirs: list[sa.ColumnElement[bool]] = []
     if text:
-        part = names.fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        bearers = sa.select(name.c.person_id).where(name.c.folded.like(f"%{part}%", escape="\\"))
+        bearers = sa.select(name.c.person_id).where(name.c.folded.contains(names.fold(text), autoescape=True))
         theirs = [name.c.person_id.in_(bearers)]
     counted = counts({"claims": sa.func.count()}, theirs, few=bool(text))
     claims = counted.selected_columns.claims
