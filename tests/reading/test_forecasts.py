@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sayso import cli
 from sayso.posts import Attribution
@@ -17,6 +19,7 @@ from sayso.reading.odds import find_odds
 from sayso.reading.page import Page
 from sayso.reading.parts import Place, candidates, conditions_outside
 from sayso.reading.parts.clauses import clauses, occasions
+from sayso.reading.parts.look import _OPENER, _opener
 from sayso.reading.parts.scorer import probability, scales
 from sayso.reading.reader import Reader
 
@@ -290,3 +293,12 @@ def test_a_missing_day_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "a.txt and 1 more: no day of publication is known" in told[0]
     assert cli.run(["read", str(tmp_path), "--published", "2024-11-14", "--format", "jsonl"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@given(st.lists(st.sampled_from("that if If who to win as, so. he — so-called than".split()), max_size=12))
+def test_the_word_that_opens_a_clause_is_the_last_before_a_stop(words: list[str]) -> None:
+    text = " ".join(words)
+    one = _OPENER.pattern
+    plain = re.search(rf"{one}(?:(?!{one})[^.,;:?!—–\n])*\Z", text, re.IGNORECASE)
+    opener = _opener(text, 0, len(text))
+    assert (opener and opener.start()) == (plain and plain.start())

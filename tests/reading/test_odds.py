@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sayso.errors import FieldError
 from sayso.reading.odds import YARDSTICKS, Probability, describe_odds, read_odds
+from sayso.reading.odds.read import _NEAR_SIGN, _near_sign
 from sayso.reading.odds.tables import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -280,3 +281,15 @@ def test_no_pattern_is_dead() -> None:
         words = {"hold no hope": "holds little hope"}.get(words, words)
         matcher = tables.cues if phrase.cue else tables.words
         assert phrase.id in [found.id for found, _, _ in matcher.find(words)], phrase.id
+
+
+@given(
+    st.lists(
+        st.sampled_from("a to of 60 in win, . ; the chance chances odds surely sure likely one out times".split()),
+        max_size=30,
+    )
+)
+def test_the_words_around_a_sign_are_those_of_one_expression(words: list[str]) -> None:
+    text = " ".join(words)
+    near = _NEAR_SIGN.search(text)
+    assert _near_sign(text) == (near[0] if near else None)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sayso.errors import FieldError
 from sayso.posts import Kind, Probability
 from sayso.reading.odds.numbers import read_number
 from sayso.reading.odds.tables import YARDSTICKS, Phrase, Tables, Worth, Yardstick, load
+from sayso.values import value
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
-_CONDITION = re.compile(r"\b(?:if|unless|whether|once|when|should)\b[^,;]{0,160}[,;]")
-_CHANCE = re.compile(
-    r"(?:chances?|probability|likelihood|odds|likely|sure|certain|confident|times out of|in favou?r|against)\b"
-)
-_NUMBER_NEAR = re.compile(
-    r"[^.;,]{0,40}\b(?:chances?|probability|likelihood|odds|likely|sure|certain|times out of)\b[^.;,]{0,40}"
-)
+_CONDITIONAL = ("if", "unless", "whether", "once", "when", "should")
+_CONDITION = re.compile(rf"\b(?:{'|'.join(_CONDITIONAL)})\b[^,;]{{0,160}}[,;]")
+_SIGNS = ("chance", "probability", "likelihood", "odds", "likely", "sure", "certain", "times out of")
+"""Beside a number one of these tells that it is a probability; some in their plural too."""
+_SIGN = re.compile(r"\b(?:chances?|probability|likelihood|odds|likely|sure|certain|times out of)\b")
+_REACH = 40
+_NEAR_SIGN = re.compile(rf"[^.;,]{{0,{_REACH}}}{_SIGN.pattern}[^.;,]{{0,{_REACH}}}")
 _WORD = re.compile(r"[a-z']+")
 _EMPTY = frozenset("it is that this he she they we i the a an seems seem be very at all to are was so and".split())
 _HEDGE_REACH = 60
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One phrase that was weighed: by which table, and its worth to the outcome and to what the sentence asserts."""
 
@@ -69,7 +69,8 @@ def _probability(steps: list[Step]) -> Probability:
 
 def lowered(text: str) -> str:
     """The text in lower case with plain quotes and dashes."""
-    return text.lower().translate(_SAME)
+    low = text.lower()
+    return low if low.isascii() else low.translate(_SAME)
 
 
 def weigh(
@@ -95,10 +96,17 @@ def weigh(
 
 def _stated(text: str) -> tuple[Worth, str] | None:
     """A probability that a sentence states as a number, right beside a word such as chance."""
-    if not _CHANCE.search(text):
+    near = _near_sign(text)
+    return read_number(near) if near is not None else None
+
+
+def _near_sign(text: str) -> str | None:
+    """The stretch of a clause around its first word such as chance: what _NEAR_SIGN finds, from where it can begin."""
+    if not any(word in text for word in _SIGNS) or (sign := _SIGN.search(text)) is None:
         return None
-    near = _NUMBER_NEAR.search(text)
-    return read_number(near[0]) if near else None
+    begin = max(sign.start() - _REACH, *(text.rfind(stop, 0, sign.start()) + 1 for stop in ".;,"))
+    near = _NEAR_SIGN.match(text, begin)
+    return near[0] if near is not None else None
 
 
 def _words(words: str, text: str, tables: Tables, yardstick: str) -> list[Step]:
@@ -146,13 +154,22 @@ def _step(phrase: Phrase, alone: bool, tables: Tables, yardstick: str) -> Step:
 
 
 def _modal(text: str, tables: Tables, yardstick: str) -> Step:
-    """The modal verb of a sentence outside its conditions, the first but for "should"; "none" where there is none."""
-    for part in (_CONDITION.sub(" ", text), text):
-        found = [phrase for phrase, _, _ in tables.modals.find(part)]
-        if found:
-            break
-    phrase = next((p for p in found if p.id != "should"), found[0] if found else None)
+    """The modal verb of a sentence outside its conditions, else in them; "none" where there is none."""
+    outside = _CONDITION.sub(" ", text) if any(word in text for word in _CONDITIONAL) else text
+    phrase = _first_modal(outside, tables)
+    if phrase is None and outside != text:
+        phrase = _first_modal(text, tables)
     if phrase is None:
         phrase = next(p for p in tables.phrases if p.id == "none")
     worth, table = tables.worth(phrase, yardstick)
     return Step(phrase, table, f"{phrase.id} ({table})", worth, worth)
+
+
+def _first_modal(text: str, tables: Tables) -> Phrase | None:
+    """The first modal verb of a text but for "should", or that where there is no other."""
+    first = None
+    for phrase, _, _ in tables.modals.find(text):
+        if phrase.id != "should":
+            return phrase
+        first = first or phrase
+    return first

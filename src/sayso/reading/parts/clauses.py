@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from sayso.posts import Range
 from sayso.reading.alternatives import joined, number_of
 from sayso.reading.segment import abbreviates, sentences
+from sayso.values import value
 
 LOOSE = " ,;:.!?…—–-\"”“’'()"
 """What does not count at the ends of a part."""
@@ -40,7 +40,7 @@ _SHORT = 3
 """A main clause does not begin within so many characters of the marker's end."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Clause:
     """A stretch of the text that a marker begins; ``end`` says what ended it: a comma, stop, break or words.
 
@@ -53,7 +53,7 @@ class Clause:
     end: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Marker:
     """An entry of ``markers.toml``."""
 
@@ -70,12 +70,21 @@ class Markers:
         words = joined([e["words"].replace(" ", r"\s+") for e in entries], name="m")
         self._regex = re.compile(rf"(?<![\w-])(?<!\w['’])(?:{words})(?![\w'’-])", re.IGNORECASE)
 
-    def find(self, text: str, start: int, end: int) -> Iterator[tuple[Marker, int, int]]:
-        """Yield the markers in ``text[start:end]`` with their places."""
-        for match in self._regex.finditer(text, start, end):
+    def find(self, text: str, start: int, end: int, within: int | None) -> Iterator[tuple[Marker, int, int]]:
+        """Yield the markers in ``text[start:end]`` with their places; those ``within`` so many characters, if given."""
+        matches = self._regex.finditer(text, start, end) if within is None else self._near(text, start, end, within)
+        for match in matches:
             marker, at = self._markers[number_of(match)], match.start()
             if marker.after is None or not marker.after.search(text, max(start, at - 16), at):
                 yield marker, at, match.end()
+
+    def _near(self, text: str, start: int, end: int, within: int) -> Iterator[re.Match[str]]:
+        at = start
+        while at <= start + within:
+            match = self._regex.match(text, at, end)
+            if match is not None:
+                yield match
+            at = at + 1 if match is None else match.end()
 
 
 @lru_cache(maxsize=2)
@@ -147,13 +156,14 @@ def subjects(text: str, start: int, end: int) -> Iterator[Clause]:
             )
 
 
-def clauses(text: str, start: int, end: int, *, part: str) -> Iterator[Clause]:
+def clauses(text: str, start: int, end: int, *, part: str, within: int | None = None) -> Iterator[Clause]:
     """The clauses in ``text[start:end]`` that a marker of ``condition``, ``circumstance`` or ``time`` begins.
 
-    Where a clause ends cannot be told from its words alone, so that a marker may give several: to each of the first
-    commas, and beyond to the end of the sentence.
+    With ``within`` only those that begin at most so many characters from the start. Where a clause ends cannot be told
+    from its words alone, so that a marker may give several: to each of the first commas, and beyond to the end of the
+    sentence.
     """
-    for marker, at, after in markers()[part].find(text, start, end):
+    for marker, at, after in markers()[part].find(text, start, end, within):
         if marker.extent == "words":
             yield Clause((at, after), marker.id, "words")
             continue

@@ -98,15 +98,21 @@ def _beside(text: str, sentence: Range, at: Range) -> dict[str, float]:
 def _clause_around(text: str, sentence: Range, at: Range) -> dict[str, float]:
     """What opens the clause that a phrase stands in ("a law that could …"), and where the sentence has plain will."""
     made = {}
-    opener = _OPENER.search(text, max(sentence[0], at[0] - 90), at[0])
+    opener = _opener(text, max(sentence[0], at[0] - 90), at[0])
     if opener is not None:
-        first = "-first" if opener.start(1) <= sentence[0] + 2 else ""
-        made[f"opener:{opener[1].lower()}{first}"] = 1.0
+        first = "-first" if opener.start() <= sentence[0] + 2 else ""
+        made[f"opener:{opener[0].lower()}{first}"] = 1.0
     if _PLAIN.search(text, sentence[0], at[0]):
         made["will-before"] = 1.0
     if _PLAIN.search(text, at[1], sentence[1]):
         made["will-behind"] = 1.0
     return made
+
+
+def _opener(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The last word of a stretch that opens a clause, if no stop stands behind it."""
+    openers = [*_OPENER.finditer(text, start, end)]
+    return openers[-1] if openers and _STOP.search(text, openers[-1].end(), end) is None else None
 
 
 def _governed(text: str, sentence: Range, at: Range) -> dict[str, float]:
@@ -133,13 +139,12 @@ _VERBS = re.compile(
 )
 
 
-# The last word that opens a clause, with no stop between it and the phrase.
 _OPENER = re.compile(
-    r"\b(that|which|who|whom|what|whatever|whether|if|when|where|wherever|while|because|until|unless|since|how|as|than"
-    r"|so|to)\b(?:(?!\b(?:that|which|who|whom|what|whatever|whether|if|when|where|wherever|while|because|until|unless"
-    r"|since|how|as|than|so|to)\b)[^.,;:?!—–\n])*\Z",
+    r"\b(?:that|which|who|whom|what|whatever|whether|if|when|where|wherever|while|because|until|unless|since|how|as|than"
+    r"|so|to)\b",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"[.,;:?!—–\n]")
 _PLAIN = re.compile(r"\b(?:will|won['’]t|would|going to|shall)\b|['’]ll\b|^to\b", re.IGNORECASE)
 
 

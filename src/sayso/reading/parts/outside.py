@@ -27,7 +27,6 @@ def conditions_outside(page: Page, content: Sequence[Range]) -> list[Range]:
     that is part of another content belongs to that.
     """
     text = page.text
-    others = [r for a in page.attributions if set(a.content) != set(content) for r in a.content]
     found: set[Range] = set()
     for start, end in content:
         whole = _sentences(text, start, end)
@@ -35,16 +34,21 @@ def conditions_outside(page: Page, content: Sequence[Range]) -> list[Range]:
         if at is None:
             continue
         for clause in _opening(text, whole[at][0], start):
-            if clause.end == "comma" and not _touches(others, (clause.at[0], start)):
+            if clause.end == "comma" and not _touches(_others(page, content), (clause.at[0], start)):
                 found.add(clause.at)
         if at and _THEN.match(text, start):
             before = whole[at - 1]
             found |= {c.at for c in _opening(text, *before) if not text[c.at[1] : before[1]].strip(LOOSE)}
         last = next((e for s, e in whole if s < end <= e), end)
-        behind = next(clauses(text, end, last, part="condition"), None)
-        if behind and behind.marker in _SURE and behind.at[0] - end <= _NEAR and not _touches(others, behind.at):
+        behind = next(clauses(text, end, last, part="condition", within=_NEAR), None)
+        if behind and behind.marker in _SURE and not _touches(_others(page, content), behind.at):
             found.add(behind.at)
     return sorted(at for at in found if not _touches(content, at))
+
+
+def _others(page: Page, content: Sequence[Range]) -> list[Range]:
+    """The ranges of the other contents of a page."""
+    return [r for a in page.attributions if set(a.content) != set(content) for r in a.content]
 
 
 def _sentences(text: str, start: int, end: int) -> tuple[Range, ...]:
@@ -63,10 +67,10 @@ def _of_line(text: str, first: int, last: int) -> tuple[Range, ...]:
 def _opening(text: str, start: int, end: int) -> Iterator[Clause]:
     """The clause with which a stretch opens, if a condition does."""
     opening = _OPENING.match(text, start, end)
-    for clause in clauses(text, start, end, part="condition"):
-        if clause.marker in _SURE and opening is not None and clause.at[0] <= opening.end():
-            yield clause
-        return
+    assert opening is not None  # it may be empty
+    clause = next(clauses(text, start, end, part="condition", within=opening.end() - start), None)
+    if clause is not None and clause.marker in _SURE:
+        yield clause
 
 
 def _touches(ranges: Sequence[Range], at: Range) -> bool:

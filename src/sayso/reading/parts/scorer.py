@@ -44,7 +44,10 @@ def scales() -> Mapping[str, Scale]:
 
 def probability(features: Mapping[str, float], weight: Mapping[str, float]) -> float:
     """Logistic regression over named features; one without a weight counts for nothing."""
-    return 1.0 / (1.0 + math.exp(-sum(value * weight.get(name, 0.0) for name, value in features.items())))
+    total = 0.0
+    for name, value in features.items():
+        total += value * weight.get(name, 0.0)
+    return 1.0 / (1.0 + math.exp(-total))
 
 
 def choose(place: Place, part: str, *, several: bool = False) -> list[Chosen]:
