@@ -255,14 +255,15 @@ _PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNO
 def _batches(threads: Iterable[Thread | InputError], *, jobs: int) -> Iterator[list[Thread | InputError]]:
     """Threads, and errors between them, in batches of some ``BATCH`` characters.
 
-    For several processes the texts are taken in a little ahead, so that it is known when they end, and the last
-    batches are smaller and smaller: all are then done at about the same time.
+    For several processes the texts are taken in more and more ahead, so that it is known when they end, and the last
+    batches are smaller and smaller: all processes are then done at about the same time.
     """
     ahead: deque[tuple[Thread | InputError, int]] = deque()
     have = 0  # characters that are taken in and not given out
-    source, more = iter(threads), True
+    shares = 4 * jobs if jobs > 1 else 1  # of what is left when the texts have ended, a batch is one of so many
+    source, more, given = iter(threads), True, 0
     while True:
-        while more and have < (2 * jobs * BATCH if jobs > 1 else BATCH) and len(ahead) < jobs * MOST:
+        while more and have < min(shares, 1 + given) * BATCH and len(ahead) < jobs * MOST:
             if (thread := next(source, None)) is None:
                 more = False
             else:
@@ -271,13 +272,14 @@ def _batches(threads: Iterable[Thread | InputError], *, jobs: int) -> Iterator[l
                 have += size
         if not ahead:
             return
-        left = have - (BATCH if more or jobs == 1 else max(LEAST, have // (2 * jobs)))
+        left = have - (BATCH if more or jobs == 1 else max(LEAST, have // shares))
         batch: list[Thread | InputError] = []
         while ahead and have > left and len(batch) < MOST:
             thread, size = ahead.popleft()
             batch.append(thread)
             have -= size
         yield batch
+        given += 1
 
 
 @contextlib.contextmanager
