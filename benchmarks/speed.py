@@ -28,9 +28,9 @@ from typing import Any
 from texts import ROOT, articles, one_paragraph, words_of
 
 Rows = list[tuple[str, str]]
-TURN = 32
+TURN = 16
 """Articles that are read before the bare encoder has its turn."""
-TIMES = 3
+TIMES = 5
 """How often each of the two reads them."""
 SAYSO = "import sys; from sayso.cli import run; sys.exit(run(sys.argv[1:]))"
 
@@ -170,7 +170,7 @@ def jobs_rows(words: int) -> Iterator[tuple[str, str]]:
         path = Path(folder) / "corpus.jsonl"
         _write_lines(path, words)
         ones, twos = [], []
-        for _ in range(2):
+        for _ in range(3):
             ones.append(sayso("read", str(path), "--format", "jsonl", "--jobs", "1")[0])
             twos.append(sayso("read", str(path), "--format", "jsonl", "--jobs", "2")[0])
     yield "two processes against one, by the clock", f"{min(ones) / min(twos):.2f} times ({words:,} words)"
