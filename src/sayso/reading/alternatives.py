@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import groupby
 
 _PLAIN = re.compile(r"(?:\\s\+|[a-z0-9'’ -])(?![?*+{])")
@@ -35,7 +36,11 @@ def joined(sources: Sequence[str], *, name: str) -> str:
 
 def number_of(match: re.Match[str]) -> int:
     """The number of the expression of `joined` that a match is of."""
-    group = match.lastgroup or ""
+    return _number(match.lastgroup or "")
+
+
+@cache
+def _number(group: str) -> int:
     return int(group[1 : group.index("_")])
 
 
