@@ -47,16 +47,21 @@ def decode(work: Sequence[tuple[Floats, CRF]]) -> list[Ints]:
         np.add(moves, before[:, None, :], out=moved)
         np.maximum.reduce(moved, axis=0, out=most)
         here += most
-    rows = np.arange(size)
-    into = np.stack([crf.transitions.T for _, crf in work])  # sequence, to, from
-    last = best[lengths - 1, :, rows].argmax(-1)
+    into = np.concatenate([crf.transitions.T for _, crf in work])  # sequence and to, from
+    first = np.arange(size) * tags
+    last = best[lengths - 1, :, np.arange(size)].argmax(-1)
     found = np.empty((longest, size), dtype=np.int64)
     tag = found[longest - 1] = last
     begin = lengths - 1
     shortest = int(begin.min())
+    by_sequence = np.ascontiguousarray(best.transpose(0, 2, 1))
+    from_each, rows = np.empty((size, tags), dtype=np.float32), np.empty(size, dtype=np.int64)
     for t in range(longest - 2, -1, -1):
-        tag = (into[rows, tag] + best[t].T).argmax(-1)
+        np.add(first, tag, out=rows)
+        into.take(rows, axis=0, out=from_each, mode="clip")  # which checks nothing and copies nothing
+        from_each += by_sequence[t]
+        tag = found[t]
+        from_each.argmax(-1, out=tag)
         if t >= shortest:
-            tag = np.where(begin <= t, last, tag)
-        found[t] = tag
+            np.copyto(tag, last, where=begin <= t)
     return [found[:n, i] for i, n in enumerate(lengths.tolist())]
