@@ -32,7 +32,7 @@ TURN = 16
 """Articles that are read before the bare encoder has its turn."""
 TIMES = 5
 """How often each of the two reads them."""
-SAYSO = "import sys; from sayso.cli import run; sys.exit(run(sys.argv[1:]))"
+SAYSO = "from sayso.cli import main; main()"
 
 
 # Measurements that run in a process of their own: ``speed.py --child NAME ARGUMENT`` prints what they return as JSON.
@@ -41,6 +41,7 @@ SAYSO = "import sys; from sayso.cli import run; sys.exit(run(sys.argv[1:]))"
 def child_speed(words: int) -> dict[str, float]:
     """Raw text to lines of JSON on one core, and the bare encoder on the same windows, some articles at a time."""
     from sayso.export.jsonl import claim_to_json, dumps
+    from sayso.garbage import collect_rarely
     from sayso.intake import thread_from_text
     from sayso.reading.encoder import Encoder
     from sayso.reading.reader import Reader
@@ -48,6 +49,7 @@ def child_speed(words: int) -> dict[str, float]:
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})
+    collect_rarely()  # as the program does
     reader, encoder = Reader(), Encoder()
     encoder.load()
     texts, _ = articles(words)

@@ -18,6 +18,7 @@ from sayso import __version__
 from sayso.archive.commands import register as register_archive
 from sayso.errors import FieldError, InputError, SaysoError
 from sayso.follow.commands import register as register_follow
+from sayso.garbage import collect_rarely
 from sayso.ledger.commands import register as register_ledger
 from sayso.options import YARDSTICKS, Asked, calendar_option, hemisphere_option, line_of, reading_options
 from sayso.web.commands import register as register_web
@@ -187,11 +188,9 @@ def main() -> NoReturn:
     if "_SAYSO_COMPLETE" in os.environ:  # a shell asks what could follow
         cli.main(prog_name="sayso")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    # A command loads modules by the hundred, which all stay. To look for what may be thrown away among them, while they
-    # come and once more at the end, takes as long as a short command itself.
-    gc.set_threshold(200_000, 20, 100)
+    collect_rarely()
     status = run()
-    gc.freeze()
+    gc.freeze()  # nor once more at the end
     sys.exit(status)
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from sayso.errors import InputError
+from sayso.garbage import collect_rarely
 from sayso.posts import Attribution, Claim, Thread
 from sayso.reading.claims import Probe, claims_of, probes_of
 from sayso.reading.dates import Hemisphere, standard
@@ -304,6 +305,7 @@ _worker: Reader | None = None
 def _start(yardstick: Yardstick, calendar: str | os.PathLike[str] | None, hemisphere: Hemisphere) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # also if it was started later than the rest
+    collect_rarely()
     _worker = Reader(yardstick=yardstick, calendar=calendar, hemisphere=hemisphere)
     _worker.load()
 

@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from sayso.errors import InputError, SaysoError
+from sayso.garbage import collect_rarely
 from sayso.intake.inputs import open_input, open_stream
 from sayso.intake.options import Overrides
 from sayso.ledger import Ledger
@@ -158,6 +159,7 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Take jobs and do them until told to stop."""
+    collect_rarely()
     settings = Settings.from_environment()
     worker = os.environ[WORKER]
     _end_with_parent()
