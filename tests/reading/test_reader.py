@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import pytest
@@ -153,6 +154,26 @@ def test_batches_for_several_processes_grow_smaller_at_the_end(monkeypatch: pyte
     many = list(reader._batches([gone] * 500, jobs=2))
     assert max(map(len, many)) == reader.MOST
     assert sum(map(len, many)) == 500
+
+
+def test_what_was_read_is_freed_at_once() -> None:
+    """Not when Python next looks for circles of objects, until when a corpus would fill the memory."""
+    text = (
+        ARTICLE + " A spokesman for the mayor doubted it. He said that his report, a draft, was wrong. The aide agreed."
+    )
+    READER.read_thread(Thread("t", [Post("t", text)]))
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        READER.read_thread(Thread("t", [Post("t", text)]))
+        gc.collect()
+        left = {type(each).__name__ for each in gc.garbage if type(each).__module__.startswith("sayso.")}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == set()
 
 
 def test_a_very_long_paragraph_is_read() -> None:

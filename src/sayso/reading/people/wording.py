@@ -148,7 +148,8 @@ class Described(Entity):
     __slots__ = ("_name", "_noun", "_wording")
 
     def __init__(self, wording: Wording, noun: Noun, kind: EntityKind, *, head: str, gender: str | None) -> None:
-        self._wording, self._noun = wording, noun
+        # What puts it in words later needs no owners, who may refer back here: what is in a circle is not freed soon.
+        self._wording, self._noun = Wording(wording.ground, {}), noun
         super().__init__(
             "",
             kind,
