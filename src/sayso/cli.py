@@ -190,7 +190,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     collect_rarely()
     status = run()
-    gc.freeze()  # nor once more at the end
+    gc.freeze()  # Python looks once more at exit, and what is frozen it passes over
     sys.exit(status)
 
 

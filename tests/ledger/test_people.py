@@ -54,7 +54,7 @@ def test_descriptions_are_somebody_else_in_each_document(ledger: Ledger, words: 
     ("name", "described"),
     [("Ada Prior", False), ("The Times", False), ("the Kremlin", False), ("the report", True), ("The report", True),
      ("Unnamed officials", True), ("de Gaulle", False), ("普京", False), ("", True), ("Commenter 3", True),
-     ("Nobody", True), ("She", True), ("WHO", False), ("US", False), ("This Nobody", False)],
+     ("Nobody", True), ("She", True), ("WHO", False), ("US", False), ("NOBODY", True), ("This Nobody", False)],
 )  # fmt: skip
 def test_what_is_a_description(name: str, described: bool) -> None:
     assert is_description(name) is described

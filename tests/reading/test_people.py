@@ -372,17 +372,31 @@ def test_names_given_in_part_are_made_whole() -> None:
         ("A. J. P. Kestrel, a historian, argued that the war was over.", "A. J. P. Kestrel"),
         ("The ministry fears what J. R. Kestrel said.", "J. R. Kestrel"),
         ("It was worse than World War I. Kestrel said so.", "Kestrel"),
+        ("She took vitamin D. Kestrel said so.", "Kestrel"),
+        ("The memo J. R. Kestrel wrote was read.", "J. R. Kestrel"),
+        ("Orla met with K. Kestrel on Monday.", "K. Kestrel"),
         ("K. Kestrel said so. Mr. Kestrel left.", "K. Kestrel"),
     ],
 )
 def test_initials_before_a_surname_belong_to_it(text: str, name: str) -> None:
     start = text.index("Kestrel")
     initial = text.find(". Kestrel") - 1
-    given = [NamedMention(start, start + 7, "PERSON")]
-    if initial > 0:  # taggers give an initial as a name of its own
-        given.insert(0, NamedMention(initial, initial + 2, "PERSON"))
-    (found,) = (e.name for e in People(text, given).entities() if e.kind == "person")
-    assert found == name
+    surname = NamedMention(start, start + 7, "PERSON")
+    # Taggers give the surname alone, or an initial as a name of its own.
+    for named in ([surname], [NamedMention(initial, initial + 2, "PERSON"), surname]):
+        found = [e.name for e in People(text, named).entities() if e.kind == "person" and "Kestrel" in e.name]
+        assert found == [name]
+
+
+def test_a_body_of_one_letter_is_no_initial() -> None:
+    text = "He posted it on X. Kestrel denied it."
+    given = [NamedMention(*spans(text, "X")[0], "ORGANIZATION"), NamedMention(*spans(text, "Kestrel")[0], "PERSON")]
+    assert {e.name for e in People(text, given).entities()} == {"X", "Kestrel"}
+
+
+def test_initials_belong_to_a_name_that_capitals_show() -> None:
+    text = "She disagreed with A. J. P. Kestrel. Kestrel was silent."
+    assert [e.name for e in People(text, []).entities()] == ["A. J. P. Kestrel"]
 
 
 def test_a_source_is_told_without_the_time_but_a_document_with_it() -> None:

@@ -49,6 +49,25 @@ def test_a_mark_that_is_never_closed_opens_nothing() -> None:
     assert list(quotations(outline(text), text)) == []
 
 
+def test_quotations_that_are_closed_are_no_one_quotation() -> None:
+    text = "Ada Low told us:\n\n„The port will close.“\n\n„Taxes will rise,“ Bob Roe said."
+    assert list(quotations(outline(text), text)) == []
+
+
+def test_a_quotation_that_is_closed_and_opened_again_is_two() -> None:
+    text = "“It rained in March.\n\n“It snowed in May,” Brandl said. “We froze.\n\n“We will see,” Low said."
+    one, two = quotations(outline(text), text)
+    assert (one.first, one.last, text[slice(*one.at)].endswith("May,”")) == (0, 1, True)
+    assert (two.first, two.last, text[slice(*two.at)].startswith("“We froze")) == (1, 2, True)
+    given = [
+        said(text, None, None, "It rained in March."),
+        said(text, "Brandl", "said", "It snowed in May,"),
+        Attribution((at(text, "Low"),), ((len(text) - 5, len(text) - 1),), (at(text, "We will see,"),)),
+    ]
+    found = by_one_speaker(text, given)
+    assert [text[slice(*a.source[0])] for a in found] == ["Brandl", "Brandl", "Low"]
+
+
 def test_what_is_said_in_one_quotation_is_one_speakers() -> None:
     found = by_one_speaker(
         PLAN,

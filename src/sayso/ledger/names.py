@@ -25,6 +25,8 @@ _PRONOUNS = frozenset(
     """i you he she it we they me him her us them his who whom which that this these those one people nobody everybody
     everyone somebody someone anybody anyone others all most neither either none""".split()
 )
+_BODIES = frozenset(("US", "WHO", "IT"))
+"""What is no pronoun in capitals."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -48,7 +50,7 @@ def is_description(name: str) -> bool:
     parts = name.split()
     if not parts or _NUMBERED.fullmatch(name.strip()):
         return True
-    if len(parts) == 1 and parts[0].casefold() in _PRONOUNS and not (parts[0].isupper() and len(parts[0]) > 1):
+    if len(parts) == 1 and parts[0].casefold() in _PRONOUNS and parts[0] not in _BODIES:
         return True  # "Nobody", "She": with the capital of a sentence's first word
     if parts[0].casefold() in _ARTICLES and not any(_is_capital(part) for part in parts[1:]):
         return True

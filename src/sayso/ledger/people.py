@@ -72,7 +72,8 @@ def find(connection: sa.Connection, who: str) -> int:
 
 
 def _near(connection: sa.Connection, text: str) -> str | None:
-    """Names like one that nobody has: with its surname, with it in them, or with a surname spelled nearly so."""
+    """Names like one that nobody has: with its surname, with it in them, or with the surname nearest to its in spelling
+    of those with the same first two letters."""
     folded = names.fold(text)
     last = names.last_word(text) or folded
     some = sa.select(name.c.name).order_by(name.c.id)
@@ -81,7 +82,7 @@ def _near(connection: sa.Connection, text: str) -> str | None:
         found = connection.execute(some.where(name.c.folded.contains(folded, autoescape=True)).limit(3)).scalars().all()
     if not found and len(last) > 3:
         surnames = sa.select(name.c.last).where(name.c.last.startswith(last[:2], autoescape=True)).distinct()
-        alike = difflib.get_close_matches(last, connection.execute(surnames.limit(5000)).scalars(), n=3)
+        alike = difflib.get_close_matches(last, connection.execute(surnames).scalars(), n=1)
         found = connection.execute(some.where(name.c.last.in_(alike)).limit(3)).scalars().all()
     return " or ".join(dict.fromkeys(found)) or None
 

@@ -4,7 +4,7 @@
 
     "He came back in May. It will fail," Tomas Brandl said.
 
-Whatever is said in one is said by one speaker, who is named beside one of its paragraphs.
+Whatever is said in one is said by one speaker, who is named before its first mark or behind its last.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ def quotations(paragraphs: Sequence[Paragraph], text: str) -> Iterator[Quotation
     first: int | None = None
     start = 0
     for number, paragraph in enumerate(paragraphs):
-        if first is not None and text[paragraph.start] != text[start]:
+        quotes = paragraph.quotes
+        if first is not None and (not quotes or text[paragraph.start] != text[start]):
             first = None  # what was opened is never closed, or quotes with other marks inside
-        opened = _left_open(paragraph, text)
-        if first is None and opened:
-            first, start = number, paragraph.quotes[-1][0]
-        elif first is not None and not opened:
-            yield Quotation(first, number, (start, paragraph.quotes[0][1] if paragraph.quotes else paragraph.end))
+        if first is not None and not _left_open(quotes[0], paragraph, text):
+            yield Quotation(first, number, (start, quotes[0][1]))
             first = None
+        if first is None and quotes and _left_open(quotes[-1], paragraph, text):
+            first, start = number, quotes[-1][0]
 
 
-def _left_open(paragraph: Paragraph, text: str) -> bool:
-    """Whether the last quotation of a paragraph is not closed in it."""
-    return (
-        bool(paragraph.quotes) and paragraph.quotes[-1][1] == paragraph.end and text[paragraph.end - 1] not in _CLOSING
-    )
+def _left_open(quote: Range, paragraph: Paragraph, text: str) -> bool:
+    """Whether a quotation runs to the end of its paragraph and is not closed there."""
+    start, end = quote
+    closed = text[end - 1] in _CLOSING or (text[start] == "„" and text[end - 1] == "“")
+    return end == paragraph.end and not closed
 
 
 def by_one_speaker(text: str, attributions: Sequence[Attribution]) -> list[Attribution]:
     """The attributions of a text with what is said in one quotation given to one speaker, in order.
 
-    The speaker is the one source that is named outside its marks, before them in its first paragraph or behind them in
-    its last, and is given words of it. What the quotation itself attributes to others stays theirs.
+    The speaker is the one source that is named, with its cue, outside its marks, before them in its first paragraph or
+    behind them in its last, and is given words of it. What the quotation itself attributes to others stays theirs.
     """
     paragraphs = outline(text)
     found = list(quotations(paragraphs, text))
@@ -71,7 +71,8 @@ def by_one_speaker(text: str, attributions: Sequence[Attribution]) -> list[Attri
             if quotation is None or speaker is None or speaker.source == a.source or _within(a.cue, quotation.at):
                 theirs.append(part)
             else:
-                made.append(Attribution(speaker.source, speaker.cue, (part,), speaker.confidence * SPREAD))
+                sure = min(a.confidence, speaker.confidence) * SPREAD
+                made.append(Attribution(speaker.source, speaker.cue, (part,), sure))
         if len(theirs) == len(a.content):
             made.append(a)
         elif theirs:
@@ -90,6 +91,7 @@ def _speaker(
         if a.source
         and a.cue
         and (_holds(before, a.cue[0]) or _holds(behind, a.cue[0]))
+        and not _holds(quotation.at, a.source[0])
         and any(s < end and start < e for s, e in a.content)
     ]
     return beside[0] if len({text[slice(*a.source[0])] for a in beside}) == 1 else None

@@ -256,8 +256,8 @@ _PATH = re.compile(r"\S*[/\\]\S*$|\S+\.(?:txt|html?|jsonl|json|gz|md)$", re.IGNO
 def _batches(threads: Iterable[Thread | InputError], *, jobs: int) -> Iterator[list[Thread | InputError]]:
     """Threads, and errors between them, in batches of some ``BATCH`` characters.
 
-    For several processes the texts are taken in more and more ahead, so that it is known when they end, and the last
-    batches are smaller and smaller: all processes are then done at about the same time.
+    For several processes the texts are taken in more and more ahead, to at most four batches a process, so that it is
+    known when they end, and the last batches are smaller and smaller: all processes are done at about the same time.
     """
     ahead: deque[tuple[Thread | InputError, int]] = deque()
     have = 0  # characters that are taken in and not given out

@@ -52,29 +52,33 @@ def _spelled(layout: Layout, at: int, letters: str) -> int | None:
 
 
 def with_initials(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool]) -> Name:
-    """A person's name with the initials before it: "J. R." before "Penhallow"."""
+    """A person's name with the initials before it: "J. R." before "Penhallow".
+
+    A single letter behind another word may end what that word begins ("World War I. Kovacs said …", "vitamin D. …"), so
+    that it counts only behind words that may stand before a name.
+    """
     first = name.first
     while first > 0 and not taken[first - 1] and is_initial(layout, first - 1):
         first -= 1
     if first == name.first or name.title:
         return name
-    before = first - 1
-    if before >= 0 and layout.close(first) and layout.lower[before] not in words.titles:
-        # "after World War I. Kovacs …": that letter ends what stands before it.
-        first += layout.raised[before] or layout.words[before].isdigit() or bool(words.noun(layout.lower[before]))
+    if first == name.first - 1 and layout.close(first):
+        before = layout.lower[first - 1]
+        may_precede = (words.titles, words.prepositions, words.breaks, words.auxiliaries, _BEFORE_NAMES)
+        if not before.endswith("ed") and not any(before in some for some in may_precede):
+            return name
     return name._replace(first=first)
 
 
 def is_initial(layout: Layout, i: int) -> bool:
-    """Whether a word is one letter, or some with full stops between, and a full stop parts it from a capital."""
+    """Whether a word is one capital, and a full stop parts it from the capital of the next word."""
     if i + 1 == len(layout) or not layout.raised[i + 1]:
         return False
-    word = layout.words[i]
-    initials = _INITIALS.fullmatch(word) is not None and word not in ("U.S", "U.K", "U.N", "D.C", "E.U")
-    return initials and layout.gap(i + 1).strip() == "." and layout.sentence[i] == layout.sentence[i + 1]
+    letter = len(layout.words[i]) == 1 and layout.raised[i]
+    return letter and layout.gap(i + 1) == "." and layout.sentence[i] == layout.sentence[i + 1]
 
 
-_INITIALS = re.compile(r"[^\W\d_a-zß-öø-ÿ](?:\.[^\W\d_a-zß-öø-ÿ]){0,2}")
+_BEFORE_NAMES = frozenset("and or but that said says told met did does was is what when whom calls called".split())
 
 
 def leftward(layout: Layout, name: Name, words: Vocabulary, taken: Sequence[bool], capitals: Capitals) -> Name:

@@ -36,8 +36,10 @@ def read_names(
         inside = layout.within(mention.start, mention.end)
         if not len(inside) or taken[inside[0]] or taken[inside[-1]]:
             continue
-        if len(inside) == 1 and (layout.lower[inside[0]] in words.suffixes or is_initial(layout, inside[0])):
+        if len(inside) == 1 and layout.lower[inside[0]] in words.suffixes:
             continue
+        if len(inside) == 1 and mention.type == "PERSON" and is_initial(layout, inside[0]):
+            continue  # the name behind it takes it in
         for first, last, type in _parts(layout, inside.start, inside.stop, mention.type, words, capitals):
             name = trim(layout, first, last, type, words)
             if name is None:
@@ -60,7 +62,8 @@ def read_names(
             for i in range(name.first, name.last):
                 taken[i] = True
             names.append(name)
-    names += find_names(layout, words, taken=taken, capitals=capitals)
+    found = find_names(layout, words, taken=taken, capitals=capitals)
+    names += [with_initials(layout, n, words, taken) if n.type == "PERSON" else n for n in found]
     names.sort(key=lambda n: n.first)
     names = _merged(layout, names, words)
     return _with_nicknames(
