@@ -147,8 +147,11 @@ def _compute(watch: Watch, entry: _Entry, compute: Callable[[], T], basis: _Base
         value = entry.value  # what was made of it stands
     entry.basis = basis(value) if callable(basis) else basis
     entry.value, entry.change = value, change
-    entry.took, entry.at = time.monotonic() - began, time.monotonic()
-    if entry.took > LONG:
+    took = time.monotonic() - began
+    # The first time what it is computed with is loaded, too; unless it takes very long, that tells nothing of the next.
+    entry.took = took if entry.at or took > VERY_LONG else 0.0
+    entry.at = time.monotonic()
+    if took > LONG:
         _give_back()
 
 
