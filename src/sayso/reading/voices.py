@@ -44,7 +44,10 @@ KEPT, CITED, PERSONAL = 1.0, 0.3, 0.4
 TOLD = 0.1
 """How far a forecast that sounds like narration counts as the author's own."""
 PLAIN, NEITHER = 0.6, 1.5
-"""How much of the least probability a forecast in own voice needs that says "will", and one without any such verb."""
+"""How much of the least probability a forecast in own voice needs that says "will", and one without any such verb.
+
+The first is the least that any needs: a sentence that has not even that is not searched for its verbs.
+"""
 _WILL = re.compile(r"\b(?:will|won['’]?t|shall|shan['’]t|gonna|going to)\b|['’]ll\b", re.IGNORECASE)
 _MODAL = re.compile(
     r"\b(?:would|could|may|might|should|can|cannot|expects?|bets?|predicts?|likely|unlikely|probably|perhaps|maybe|"
@@ -161,7 +164,7 @@ def spoken(
         if sure >= carried_from and sure >= mine:
             found.append(Spoken(row.span, "carried-over", force, min(sure, 0.95)))
             last = row.paragraph
-        elif mine >= own_from * PLAIN and mine >= own_from * _needed(page.text, row.span) and words >= MIN_OWN:
+        elif words >= MIN_OWN and mine >= own_from * PLAIN and mine >= own_from * _needed(page.text, row.span):
             found.append(Spoken(row.span, "own", None, min(mine, 1.0)))
     return found
 

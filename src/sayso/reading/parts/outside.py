@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sayso.posts import Range
@@ -33,15 +33,17 @@ def conditions_outside(page: Page, content: Sequence[Range]) -> list[Range]:
         at = next((n for n, (s, e) in enumerate(whole) if s <= start < e), None)
         if at is None:
             continue
-        for clause in _opening(text, whole[at][0], start):
-            if clause.end == "comma" and not _touches(_others(page, content), (clause.at[0], start)):
-                found.add(clause.at)
+        opening = _opening(text, whole[at][0], start)
+        if opening and opening.end == "comma" and not _touches(_others(page, content), (opening.at[0], start)):
+            found.add(opening.at)
         if at and _THEN.match(text, start):
-            before = whole[at - 1]
-            found |= {c.at for c in _opening(text, *before) if not text[c.at[1] : before[1]].strip(LOOSE)}
+            begin, stop = whole[at - 1]
+            alone = _opening(text, begin, stop)
+            if alone and not text[alone.at[1] : stop].strip(LOOSE):
+                found.add(alone.at)
         last = next((e for s, e in whole if s < end <= e), end)
-        behind = next(clauses(text, end, last, part="condition", within=_NEAR), None)
-        if behind and behind.marker in _SURE and not _touches(_others(page, content), behind.at):
+        behind = _sure(text, end, last, within=_NEAR)
+        if behind and not _touches(_others(page, content), behind.at):
             found.add(behind.at)
     return sorted(at for at in found if not _touches(content, at))
 
@@ -64,13 +66,17 @@ def _of_line(text: str, first: int, last: int) -> tuple[Range, ...]:
     return (*sentences(text, first, last),)
 
 
-def _opening(text: str, start: int, end: int) -> Iterator[Clause]:
+def _opening(text: str, start: int, end: int) -> Clause | None:
     """The clause with which a stretch opens, if a condition does."""
     opening = _OPENING.match(text, start, end)
     assert opening is not None  # it may be empty
-    clause = next(clauses(text, start, end, part="condition", within=opening.end() - start), None)
-    if clause is not None and clause.marker in _SURE:
-        yield clause
+    return _sure(text, start, end, within=opening.end() - start)
+
+
+def _sure(text: str, start: int, end: int, *, within: int) -> Clause | None:
+    """The first clause in a stretch that begins within so many characters, if its marker always makes a condition."""
+    clause = next(clauses(text, start, end, part="condition", within=within), None)
+    return clause if clause is not None and clause.marker in _SURE else None
 
 
 def _touches(ranges: Sequence[Range], at: Range) -> bool:

@@ -134,8 +134,7 @@ class Trail:
         for c in reversed(self._met.values()):
             if c.mentions[-1].number < lowest or len(found) == MOST:
                 break
-            e = c.entity
-            if e.kind in sorts and (not gender or not e.gender or e.gender == gender):
+            if _fits(c.entity, sorts, gender):
                 found.append(c)
         return found
 
@@ -144,11 +143,7 @@ class Trail:
         seen: dict[Entity, list[Mention]] = {}
         for m in reversed(self.mentions[max(0, spot.lowest) : spot.end]):
             e = m.entity
-            if (
-                e.kind in sorts
-                and (not gender or not e.gender or e.gender == gender)
-                and (spot.quoted or not m.quoted or m.form != "noun")
-            ):
+            if _fits(e, sorts, gender) and (spot.quoted or not m.quoted or m.form != "noun"):
                 seen.setdefault(e, []).append(m)
         found = [self._new(e) for e in islice(seen, MOST)]
         for c in found:
@@ -177,4 +172,9 @@ class Trail:
 
 
 def _fitting(entities: Iterable[Entity], sorts: Collection[str], gender: str | None) -> list[Entity]:
-    return [e for e in entities if e.kind in sorts and (not gender or not e.gender or e.gender == gender)]
+    return [e for e in entities if _fits(e, sorts, gender)]
+
+
+def _fits(e: Entity, sorts: Collection[str], gender: str | None) -> bool:
+    """Whether an entity is of one of some sorts, and may be of a sex, if one is asked for."""
+    return e.kind in sorts and (not gender or not e.gender or e.gender == gender)
