@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from sayso.posts import Kind, Range
 from sayso.reading.dates import Calendar, Hemisphere, Interval, binding_horizon, find_horizons
@@ -49,10 +50,20 @@ class Place:
         text = self.page.text
         return [clause for start, end in self.content for clause in clauses(text, start, end, part="condition")]
 
+    def sight(self, part: str) -> float:
+        """How likely the piece that the network finds likeliest of a part is in it."""
+        inside = self.page.tagged(part).inside
+        return max([max(inside[r.start : r.stop], default=0.0) for r in self._ranges], default=0.0)
+
     @cached_property
+    def _ranges(self) -> list[range]:
+        """The indices of the pieces of each range of the content."""
+        return [self.page.pieces(at) for at in self.content]
+
+    @property
     def pieces(self) -> list[int]:
         """The indices of the pieces of the content."""
-        return [i for at in self.content for i in self.page.pieces(at)]
+        return [*chain.from_iterable(self._ranges)]
 
     @cached_property
     def starts(self) -> list[int]:

@@ -13,6 +13,8 @@ from sayso.posts import Range
 from sayso.reading.dates import Interval
 from sayso.reading.parts.candidates import ADJOINS, Candidate, Place, candidates
 
+SIGHT = 0.05
+"""A part is looked for where the network gives at least one piece of a content this probability of being in it."""
 SEVERAL = 0.5
 """How likely a second part of a sort must be (conditions may be several) where one is more likely still."""
 
@@ -53,6 +55,8 @@ def probability(features: Mapping[str, float], weight: Mapping[str, float]) -> f
 def choose(place: Place, part: str, *, several: bool = False) -> list[Chosen]:
     """The likeliest candidate for a part of a content, if it is likely enough; with ``several`` the others that are
     more likely than not, or adjoin it, and stand apart from it as well, in the order of the text."""
+    if place.sight(part) < SIGHT:
+        return []
     scale = scales()[part]
     scored = sorted(
         ((probability(c.features, scale.weights), c) for c in candidates(place, part)), key=lambda x: (-x[0], x[1].at)
