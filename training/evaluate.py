@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from data import load
 from encoders import minilm, mpnet, to_mpnet
 from network import Network
-from sayso.reading.attribution import Row, Scores, moved, raised, softmax, votes
+from sayso.reading.attribution import Row, Scores, raised, softmax, votes
 from sayso.reading.crf import CRF
 from sayso.reading.segment import windows
 from sayso.reading.wordpiece import WordPiece
@@ -40,7 +40,7 @@ def attributions(text: str, cut: list, scores: list[Scores], crf: CRF) -> list:
     ]
     every, base = {}, 0
     for w, s, t, o in zip(cut, scores, tags, own):
-        every |= moved(votes(w, s, t), base)
+        every |= {vote.a: vote for vote in votes(w, s, t, base=base)}
         base += o.stop - o.start
     return Row(text, starts.tolist(), ends.tolist(), joined, sure, every).attributions()
 

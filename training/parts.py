@@ -30,7 +30,7 @@ from scipy.optimize import minimize
 
 from sayso.posts import KINDS
 from sayso.reading.encoder import Encoder
-from sayso.reading.page import PARTS, Page, read_pages
+from sayso.reading.page import PARTS, Page, blank, read_pages
 from sayso.reading.parts import Place, candidates
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,12 +105,6 @@ def alike(a: str | None, b: str) -> bool:
     x, y = words(a), words(b)
     union = sum((x | y).values())
     return bool(union) and sum((x & y).values()) / union >= 0.5
-
-
-def blank(text: str) -> Page:
-    """A page on which the network has said nothing."""
-    none = np.zeros(0, dtype=np.int64)
-    return Page(text, [], [], np.zeros((0, 1), np.float32), np.zeros((0, 9), np.float32), none, [], [])
 
 
 def fit(examples: list[tuple[dict[str, float], bool]], *, offset: list[float], names: list[str], ridge: float) -> dict:
@@ -226,11 +220,11 @@ def read(unseen: list[Row]) -> list[Row]:
         page = read_pages([text], encoder)[0]
         small = replace(page, states=page.states[:0], names=[], attributions=[])  # all that candidates look at
         for row in here:
-            body = page.of([tuple(s) for s in row.ranges])
-            if not len(body):  # a content without a word
+            cue = [tuple(s) for s in row.cue] if row.cue is not None else None
+            span = page.span([tuple(s) for s in row.ranges], cue)
+            if not len(span[0]):  # a content without a word
                 continue
-            cue = page.of([tuple(s) for s in row.cue]) if row.cue is not None else None
-            kind = encoder.judge([(body, cue)]).kind[0]
+            kind = encoder.judge([span]).kind[0]
             if kind[:2].max() >= kind.max():
                 row.page, row.sure = small, float(kind[0] + kind[1])
                 row.kind = KINDS[int(kind[:2].argmax())]

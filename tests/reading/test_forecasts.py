@@ -33,7 +33,8 @@ def page_of(text: str, *attributions: Attribution) -> Page:
     ends = [m.end() for m in re.finditer(r"\w+", text)]
     parts = np.tile(np.log([0.7, 0.15, 0.15]).astype(np.float32), (len(starts), 3))
     inner = np.zeros(len(starts), np.int64)
-    return Page(text, starts, ends, np.zeros((len(starts), 1), np.float32), parts, inner, [], list(attributions))
+    states = np.zeros((len(starts), 1), np.float32)
+    return Page(text, starts, ends, states, states[:, 0], parts, inner, [], list(attributions))
 
 
 def found(text: str, part: str) -> list[str]:
@@ -171,6 +172,16 @@ def test_a_forecast_by_its_rules_alone() -> None:
     assert parts.certainty.text == "could"
     assert parts.probability is not None
     assert parts.probability.rule == "could (labelled)"
+
+
+def test_a_part_is_looked_for_where_the_network_sees_one() -> None:
+    text = "If the strike holds, the port could close by Christmas."
+    page = page_of(text)
+    page.parts[:, 0] = 9.0  # no word of it is of a condition
+    parts = forecast(page, [(0, len(text))], kind="prediction", said=SAID, resolvable=0.7, cue="warns")
+    assert not parts.conditions
+    assert parts.horizon is not None
+    assert parts.certainty is not None
 
 
 def sure(text: str, words: str) -> float:

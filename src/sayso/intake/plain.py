@@ -111,9 +111,15 @@ def _cut_posting(prose: str) -> tuple[str, str | None]:
 
 def header_of(prose: str) -> Header:
     """Title, author and date as far as the lines before the prose say them."""
-    lines = [" ".join(line.split()) for line in prose.split("\n")]
-    lines = [line[1:-1].strip("*") if _EMPHASISED.fullmatch(line) else line for line in lines]
-    places = [number for number, line in enumerate(lines) if line][:_HEADER_LINES]
+    lines: list[str] = []
+    places: list[int] = []
+    for number, line in enumerate(prose.split("\n")):
+        line = " ".join(line.split())
+        lines.append(line[1:-1].strip("*") if _EMPHASISED.fullmatch(line) else line)
+        if line:
+            places.append(number)
+            if len(places) == _HEADER_LINES:
+                break
     while places and _PRELUDE.fullmatch(lines[places[0]]):
         places.pop(0)
     if len(places) < 2:

@@ -57,11 +57,13 @@ class Scores:
         new = [span for span in spans if (begin, *span) not in known]
         if new:
             link = self.cue_of if begin == CONTENT else self.source_of
-            shares = softmax(np.concatenate([link[a:b] for a, b in new]))
+            rows = link[new[0][0] : new[0][1]] if len(new) == 1 else np.concatenate([link[a:b] for a, b in new])
+            shares = np.exp(rows - np.maximum.reduce(rows, axis=-1, keepdims=True))
+            weights = 1 / np.add.reduce(shares, axis=-1)  # the mean of softmax over the rows, as one product a span
             end = 0
             for a, b in new:
                 first, end = end, end + b - a
-                known[begin, a, b] = mean(shares[first:end])
+                known[begin, a, b] = weights[first:end] @ shares[first:end] / (b - a)
         return [known[begin, a, b] for a, b in spans]
 
 
@@ -107,9 +109,7 @@ _SPANS = {begin: re.compile(b"[%c%c]%c*" % (begin, begin + 1, begin + 1)) for be
 class Vote:
     """Where the pieces a..b of one span point, by share.
 
-    Pieces count from the window's first own piece, None is nothing.
-
-    A piece of the left context has a negative number: it is one of the window before.
+    Pieces are those of the whole text, None is nothing.
     """
 
     a: int
@@ -170,9 +170,13 @@ def _unsaid(
             yield begin
 
 
-def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
-    """The votes of a window's own contents (for their cues) and cues (for their sources), in order."""
+def votes(window: Window, scores: Scores, tags: Ints, *, base: int = 0) -> list[Vote]:
+    """The votes of a window's own contents (for their cues) and cues (for their sources), in order.
+
+    The window's first own piece is number ``base`` of its text.
+    """
     first, last = window.first, len(window.ids) - 1
+    by = base - first
     made = []
     own = tags[first:last]
     for begin in (CONTENT, CUE):
@@ -182,15 +186,15 @@ def votes(window: Window, scores: Scores, tags: Ints) -> list[Vote]:
             pointed = (total > FAINT).nonzero()[0]
             for k, share in zip(pointed.tolist(), total[pointed].tolist()):
                 # [CLS] stands for nothing, and the closing [SEP] is no piece of the text.
-                piece = None if k in (0, last) else k - first
+                piece = None if k in (0, last) else k + by
                 shares[piece] = shares.get(piece, 0.0) + share
-            made.append(Vote(a, b, shares))
+            made.append(Vote(a + base, b + base, shares))
     return made
 
 
 @value
 class Row:
-    """All n pieces of a text in one row: places, tags and the tags' probabilities, and the votes, moved to the row."""
+    """All n pieces of a text in one row: places, tags and the tags' probabilities, and votes by where they begin."""
 
     text: str
     starts: Sequence[int]
@@ -237,7 +241,7 @@ class Row:
         while at < b and (vote := self.votes.get(at)):  # a span over the border of two windows has two votes
             weight = (vote.b - vote.a) / (b - a)
             for piece, share in vote.shares.items():
-                if piece is None or piece < 0:
+                if piece is None:
                     nowhere += share * weight
                 elif owner[piece] >= 0:
                     shares[owner[piece]] = shares.get(owner[piece], 0.0) + share * weight
@@ -265,13 +269,4 @@ def signed(text: str, attributions: Sequence[Attribution], names: Sequence[Range
             cue = found.span(found.lastindex or 0)
             a = a if own else Attribution(((found.end(), last),), (cue,), a.content, a.confidence)
         made.append(a)
-    return made
-
-
-def moved(votes: Sequence[Vote], base: int) -> dict[int, Vote]:
-    """The votes of a window with their pieces counted from the start of the row, by where they begin."""
-    made = {}
-    for v in votes:
-        shares = {None if p is None else p + base: share for p, share in v.shares.items()}
-        made[v.a + base] = Vote(v.a + base, v.b + base, shares)
     return made

@@ -132,7 +132,7 @@ def _judged(
     held = _told(held)
     if not held:
         return [], [], [], [], quoted
-    verdicts = encoder.judge([(page.of(h.content), page.of(h.cue) if h.voice == "attributed" else None) for h in held])
+    verdicts = encoder.judge([page.span(h.content, h.cue if h.voice == "attributed" else None) for h in held])
     kinds: list[tuple[Kind, float]] = []
     forecasting = [float(p) for p in verdicts.kind[:, :2].sum(-1)]
     for n, h in enumerate(held):

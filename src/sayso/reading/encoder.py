@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 POOLED = 64
 """So many spans are pooled together."""
-Span = tuple[Floats, Floats | None]
-"""The states of the pieces of a span's body and of its cue, None for a sentence."""
+Span = tuple[Floats, Floats, Floats | None]
+"""A span's body, n pieces: their states (n, width) and how much each says (n,); its cue's states, None: a sentence."""
 OUTPUTS = ["states", "tags", "names", "inner", "parts", "cue_of", "source_of"]
 
 
@@ -104,8 +104,13 @@ class Encoder:
         return Reading(states, Scores(tags, cue_of, source_of), names, inner, parts)
 
     def judge(self, spans: Iterable[Span]) -> Verdicts:
-        """Kind, voice and resolvability of spans, each the states of its body and of its cue (None: a sentence)."""
+        """Kind, voice and resolvability of spans."""
         return self.verdicts(self.pooled(spans))
+
+    def telling(self, states: Floats) -> Floats:
+        """How much each piece says of a span it stands in, shape (n,), before softmax over the span."""
+        told: Floats = np.einsum("ij,j->i", states, self.heads["weigh"])
+        return told
 
     def pooled(self, spans: Iterable[Span]) -> Floats:
         """One row a span of what the head over spans reads: its body weighed, its body's mean, its cue's mean, and 1
@@ -117,25 +122,22 @@ class Encoder:
         return np.concatenate(made)
 
     def _pooled(self, spans: Sequence[Span]) -> Floats:
-        weigh = self.heads["weigh"]
-        width = len(weigh)
+        width = len(self.heads["weigh"])
         rows = np.zeros((len(spans), 3 * width + 1), dtype=np.float32)
-        bodies = np.concatenate([body for body, _ in spans])
-        sizes = np.array([len(body) for body, _ in spans])
+        scores = np.concatenate([telling for _, telling, _ in spans])
+        sizes = np.array([len(body) for body, _, _ in spans])
         ends = np.cumsum(sizes)
         begins = ends - sizes
-        scores = np.add.reduce(bodies * weigh, axis=-1)
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
         shares /= np.repeat(np.add.reduceat(shares, begins), sizes)
         # One small product a span gives both sums; reduceat over rows takes four times as long.
         both = np.stack([shares, np.repeat(1 / sizes.astype(np.float32), sizes)])
-        for row, begin, end in zip(rows, begins.tolist(), ends.tolist()):
-            row[: 2 * width] = (both[:, begin:end] @ bodies[begin:end]).reshape(-1)
-        for n, (_, cue) in enumerate(spans):
+        for row, begin, end, (body, _, cue) in zip(rows, begins.tolist(), ends.tolist(), spans):
+            row[: 2 * width] = (both[:, begin:end] @ body).reshape(-1)
             if cue is None:
-                rows[n, -1] = 1.0
+                row[-1] = 1.0
             elif len(cue):
-                rows[n, 2 * width : 3 * width] = mean(cue)
+                row[2 * width : 3 * width] = mean(cue)
         return rows
 
     def verdicts(self, rows: Floats) -> Verdicts:

@@ -17,7 +17,6 @@ from sayso.reading.attribution import (
     SOURCE,
     Row,
     Vote,
-    moved,
     place,
     raised,
     signed,
@@ -27,7 +26,7 @@ from sayso.reading.attribution import (
     votes,
 )
 from sayso.reading.crf import Floats, Ints, decode
-from sayso.reading.encoder import Encoder, Reading
+from sayso.reading.encoder import Encoder, Reading, Span
 from sayso.reading.people.names import NamedMention, NameType
 from sayso.reading.quotations import by_one_speaker
 from sayso.reading.segment import Window, sentences, windows
@@ -54,12 +53,16 @@ class Tagged:
 
 @dataclass(slots=True)
 class Page:
-    """Arrays over the n pieces of a text, and their places; ``parts`` (n, 9) are before softmax, O, B, I of each."""
+    """Arrays over the n pieces of a text, and their places.
+
+    ``parts`` (n, 9) are before softmax, O, B, I of each; ``telling`` (n,) is how much each piece says of its span.
+    """
 
     text: str
     starts: list[int]
     ends: list[int]
     states: Floats
+    telling: Floats
     parts: Floats
     inner: Ints
     names: list[NamedMention]
@@ -81,10 +84,15 @@ class Page:
         first = bisect_left(self.starts, at[0])
         return range(first, bisect_left(self.starts, at[1], first))
 
-    def of(self, ranges: Sequence[Range]) -> Floats:
-        """The states of the pieces inside the ranges, shape (pieces, width)."""
-        found = [self.states[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
-        return found[0] if len(found) == 1 else np.concatenate(found) if found else self.states[:0]
+    def span(self, body: Sequence[Range], cue: Sequence[Range] | None = None) -> Span:
+        """What the head over spans reads of some ranges, with their cue or (None) as a sentence."""
+        of_cue = None if cue is None else self._at(self.states, cue)
+        return self._at(self.states, body), self._at(self.telling, body), of_cue
+
+    def _at(self, rows: Floats, ranges: Sequence[Range]) -> Floats:
+        """Those of rows over all pieces that are of the pieces inside the ranges."""
+        found = [rows[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else rows[:0]
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
@@ -137,6 +145,12 @@ def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int,
     return min(others, key=gap, default=None)
 
 
+def blank(text: str) -> Page:
+    """A page of which the network has said nothing."""
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    return Page(text, [], [], nothing.reshape(0, 1), nothing, nothing.reshape(0, 9), none, [], [])
+
+
 def read_page(text: str, encoder: Encoder) -> Page:
     """`read_pages` of one text."""
     return read_pages([text], encoder)[0]
@@ -151,6 +165,7 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
     joined: tags and votes become attributions, name tags become names.
     """
     kept: list[list[_Kept]] = [[] for _ in texts]
+    count = [0 for _ in texts]  # of the pieces that are kept
     queue = ((n, w) for n, text in enumerate(texts) for w in windows(text, encoder.tokenizer))
     while group := list(islice(queue, GROUP)):
         readings = [_held(w, encoder.read(w)) for _, w in group]
@@ -160,8 +175,9 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
         for i, better in zip(again, decode([(s, encoder.crf) for s in again.values()]), strict=True):
             tags[i] = better
         for i, (n, w) in enumerate(group):
-            kept[n].append(_keep(w, readings[i], tags[i], tags[len(group) + i]))
-    return [_page(text, parts) for text, parts in zip(texts, kept, strict=True)]
+            kept[n].append(_keep(w, readings[i], tags[i], tags[len(group) + i], base=count[n]))
+            count[n] += len(w.ids) - 1 - w.first
+    return [_page(text, parts, encoder) for text, parts in zip(texts, kept, strict=True)]
 
 
 @value
@@ -181,52 +197,31 @@ class _Kept:
 
 def _held(w: Window, r: Reading) -> Reading:
     """A reading that waits for others to be decoded with: of the states, the larger half of it, what will be kept."""
-    return replace(r, states=halved(r.states[w.first : len(w.ids) - 1]))
+    return replace(r, states=r.states[w.first : len(w.ids) - 1].copy())
 
 
-def halved(x: Floats) -> Floats:
-    """Numbers with the 11 bits that half precision has of each, rounded to even, and still in single precision.
-
-    The head over spans reads them so. NumPy turns single into half precision one number after the other, which takes
-    as long as all else that is done with the states.
-    """
-    bits = x.view(np.uint32)
-    rounded = bits >> 13
-    rounded &= 1
-    rounded += bits
-    rounded += 0xFFF
-    rounded &= 0xFFFFE000
-    halves: Floats = rounded.view(np.float32)
-    return halves
-
-
-def _keep(w: Window, r: Reading, tags: Ints, inner: Ints) -> _Kept:
+def _keep(w: Window, r: Reading, tags: Ints, inner: Ints, *, base: int) -> _Kept:
     own = slice(w.first, len(w.ids) - 1)
     return _Kept(
         w.starts[own], w.ends[own], tags[own], inner[own], r.scores.tags[own], r.names[own].argmax(-1), r.parts[own],
-        r.states, votes(w, r.scores, tags),
+        r.states, votes(w, r.scores, tags, base=base),
     )  # fmt: skip
 
 
-def _page(text: str, kept: Sequence[_Kept]) -> Page:
+def _page(text: str, kept: Sequence[_Kept], encoder: Encoder) -> Page:
     if not kept:
-        none = np.zeros(0, dtype=np.int64)
-        return Page(text, [], [], np.zeros((0, 1), np.float32), np.zeros((0, 9), np.float32), none, [], [])
+        return blank(text)
     tags, inner, names = (np.concatenate([getattr(k, name) for k in kept]) for name in ("tags", "inner", "names"))
     scores, parts, states = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "states"))
     starts = list(chain.from_iterable(k.starts for k in kept))
     ends = list(chain.from_iterable(k.ends for k in kept))
-    all_votes: dict[int, Vote] = {}
-    base = 0
-    for k in kept:
-        all_votes |= moved(k.votes, base)
-        base += len(k.tags)
+    all_votes = {vote.a: vote for k in kept for vote in k.votes}
     sure = softmax(scores)[np.arange(len(tags)), tags]
     found = Row(text, starts, ends, tags, sure, all_votes).attributions()
     named = _names(text, starts, ends, names)
     signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
     said = by_one_speaker(text, signed(text, found, signers))
-    return Page(text, starts, ends, states, parts, inner, named, said)
+    return Page(text, starts, ends, states, encoder.telling(states), parts, inner, named, said)
 
 
 def _names(text: str, starts: Sequence[int], ends: Sequence[int], tags: Ints) -> list[NamedMention]:

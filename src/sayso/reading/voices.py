@@ -115,7 +115,7 @@ def spoken(
     free = [r for r in rows if (r.covered <= COVERED or r.span not in taken) and page.pieces(r.span)]
     if not free:
         return []
-    pooled = encoder.pooled((page.of([r.span]), None) for r in free)
+    pooled = encoder.pooled(page.span([r.span]) for r in free)
     voices = encoder.verdicts(pooled).voice
     # As if attributed, to hear whether it is a forecast whosever it is.
     pooled[:, -1] = 0.0

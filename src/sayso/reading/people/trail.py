@@ -132,10 +132,12 @@ class Trail:
         found: list[Candidate] = []
         lowest = spot.lowest
         for c in reversed(self._met.values()):
-            if c.mentions[-1].number < lowest or len(found) == MOST:
+            if c.mentions[-1].number < lowest:
                 break
             if _fits(c.entity, sorts, gender):
                 found.append(c)
+                if len(found) == MOST:
+                    break
         return found
 
     def _looked_back(self, spot: Spot, sorts: Collection[str], gender: str | None) -> list[Candidate]:
