@@ -34,7 +34,7 @@ _REMEDY = "compare it with `sayso schema`"
 # Line ends to some readers, though not to JSON; and half characters, which no encoding can write.
 _ESCAPED = {c: f"\\u{c:04x}" for c in (0x85, 0x2028, 0x2029, *range(0xD800, 0xE000))}
 _TO_ESCAPE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(", ", ": "))
 
 
 def dumps(value: object) -> str:

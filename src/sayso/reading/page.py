@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
@@ -168,7 +168,7 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
     count = [0 for _ in texts]  # of the pieces that are kept
     queue = ((n, w) for n, text in enumerate(texts) for w in windows(text, encoder.tokenizer))
     while group := list(islice(queue, GROUP)):
-        readings = [_held(w, encoder.read(w)) for _, w in group]
+        readings = [encoder.read(w) for _, w in group]
         work = [(r.scores.tags, encoder.crf) for r in readings] + [(r.inner, encoder.inner_crf) for r in readings]
         tags = decode(work)
         again = {i: s for i, (_, w) in enumerate(group) if (s := raised(w, readings[i].scores, tags[i])) is not None}
@@ -195,16 +195,11 @@ class _Kept:
     votes: list[Vote]
 
 
-def _held(w: Window, r: Reading) -> Reading:
-    """A reading that waits for others to be decoded with: of the states, the larger half of it, what will be kept."""
-    return replace(r, states=r.states[w.first : len(w.ids) - 1].copy())
-
-
 def _keep(w: Window, r: Reading, tags: Ints, inner: Ints, *, base: int) -> _Kept:
     own = slice(w.first, len(w.ids) - 1)
     return _Kept(
         w.starts[own], w.ends[own], tags[own], inner[own], r.scores.tags[own], r.names[own].argmax(-1), r.parts[own],
-        r.states, votes(w, r.scores, tags, base=base),
+        r.states[own], votes(w, r.scores, tags, base=base),
     )  # fmt: skip
 
 

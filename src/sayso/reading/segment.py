@@ -123,9 +123,9 @@ class Paragraph:
     quotes: tuple[tuple[int, int], ...]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=64)
 def outline(text: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of a text with what is in them; kept for the several that ask for it while a post is read."""
+    """The paragraphs of a text with what is in them; kept for the several that ask for it while a batch is read."""
     return tuple(
         Paragraph(start, end, tuple(sentences(text, start, end)), tuple(quoted_ranges(text, start, end)))
         for start, end in paragraphs(text)
@@ -169,15 +169,16 @@ def windows(text: str, tokenizer: WordPiece, *, window: int = WINDOW, context: i
         ids, types, starts, ends = [], [], [], []
         return made
 
-    for begin, stop in paragraphs(text):
+    for paragraph in outline(text):
         # A paragraph of a whole book is tokenized in bounded stretches.
-        for lo, hi in _stretches(text, begin, stop):
+        for lo, hi in _stretches(text, paragraph.start, paragraph.end):
             cut = tokenizer.cut(text, lo, hi)
             pieces, p_starts, p_ends = cut.ids, cut.starts, cut.ends
             if not pieces:
                 continue
             p_types = cut.cases
-            for a, b in quoted_ranges(text, lo, hi):
+            whole = (lo, hi) == (paragraph.start, paragraph.end)
+            for a, b in paragraph.quotes if whole else quoted_ranges(text, lo, hi):
                 for i in range(bisect_left(p_starts, a), bisect_left(p_starts, b)):
                     p_types[i] += 4
             bounds = _cut(text, lo, hi, p_starts, room) if len(pieces) > room else [0, len(pieces)]
