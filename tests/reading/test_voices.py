@@ -31,7 +31,7 @@ class Ear:
 
 def heard(text: str, said: list[tuple[str, str]], voice: tuple[float, float, float]) -> dict[str, str | None]:
     """Who is given each sentence that no attribution covers, None for the author; ``said`` are passages and holders."""
-    page: Any = SimpleNamespace(text=text, pieces=lambda span: range(1), span=lambda body: None)
+    page: Any = SimpleNamespace(text=text, span=lambda body: (np.zeros((1, 2)),))
     attributed = [
         Turn([(text.index(words), text.index(words) + len(words))], holder, "can call" in words)
         for words, holder in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -86,13 +86,9 @@ class Page:
 
     def span(self, body: Sequence[Range], cue: Sequence[Range] | None = None) -> Span:
         """What the head over spans reads of some ranges, with their cue or (None) as a sentence."""
-        of_cue = None if cue is None else self._at(self.states, cue)
-        return self._at(self.states, body), self._at(self.telling, body), of_cue
-
-    def _at(self, rows: Floats, ranges: Sequence[Range]) -> Floats:
-        """Those of rows over all pieces that are of the pieces inside the ranges."""
-        found = [rows[inside.start : inside.stop] for inside in map(self.pieces, ranges)]
-        return found[0] if len(found) == 1 else np.concatenate(found) if found else rows[:0]
+        inside = [*map(self.pieces, body)]
+        of_cue = None if cue is None else _rows(self.states, map(self.pieces, cue))
+        return _rows(self.states, inside), _rows(self.telling, inside), of_cue
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
@@ -134,6 +130,12 @@ class Page:
     def _where(self, span: tuple[int, int], inside: range) -> Range:
         """The place of a span that counts from the first of some pieces."""
         return place(self.text, self.starts[inside.start + span[0]], self.ends[inside.start + span[1] - 1])
+
+
+def _rows(rows: Floats, pieces: Iterable[range]) -> Floats:
+    """Of rows over all pieces those of some."""
+    found = [rows[inside.start : inside.stop] for inside in pieces]
+    return found[0] if len(found) == 1 else np.concatenate(found) if found else rows[:0]
 
 
 def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int, int] | None:

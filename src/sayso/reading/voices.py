@@ -112,15 +112,16 @@ def spoken(
     rows = _sentences(page, _merged(skip), _merged(span for turn in attributed for span in turn.spans))
     starts = sorted((min(s for s, _ in turn.spans), n) for n, turn in enumerate(attributed) if turn.spans)
     turns, passing, taken = _turns(rows, attributed, starts)
-    free = [r for r in rows if (r.covered <= COVERED or r.span not in taken) and page.pieces(r.span)]
+    free = [(r, page.span([r.span])) for r in rows if r.covered <= COVERED or r.span not in taken]
+    free = [(r, span) for r, span in free if len(span[0])]
     if not free:
         return []
-    pooled = encoder.pooled(page.span([r.span]) for r in free)
+    pooled = encoder.pooled(span for _, span in free)
     voices = encoder.verdicts(pooled).voice
     # As if attributed, to hear whether it is a forecast whosever it is.
     pooled[:, -1] = 0.0
     kinds = encoder.verdicts(pooled).kind
-    heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, r in enumerate(free)}
+    heard = {r.span: (voices[n], float(kinds[n, 0] + kinds[n, 1])) for n, (r, _) in enumerate(free)}
 
     said = Counter(turn.holder for turn in attributed)
     personal = _speaks_of_self(page.text, rows)
