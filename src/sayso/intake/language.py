@@ -15,7 +15,7 @@ READ = "en"
 
 MIN_WORDS = 15
 """A text of fewer words is not judged: names, slang and exclamations look like any language."""
-_SLICE = 1_000
+_SLICE = 500
 _SURE = 0.8
 _SURE_OF_COMMENT = 0.95
 _PLAINLY_ENGLISH = 0.2
