@@ -30,7 +30,7 @@ from scipy.optimize import minimize
 
 from sayso.posts import KINDS
 from sayso.reading.encoder import Encoder
-from sayso.reading.page import PARTS, Page, blank, read_pages
+from sayso.reading.page import PARTS, Page, States, blank, read_pages
 from sayso.reading.parts import Place, candidates
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,7 +218,7 @@ def read(unseen: list[Row]) -> list[Row]:
     taken = []
     for text, here in by_text.items():
         page = read_pages([text], encoder)[0]
-        small = replace(page, states=page.states[:0], names=[], attributions=[])  # all that candidates look at
+        small = replace(page, states=States([]), names=[], attributions=[])  # all that candidates look at
         for row in here:
             cue = [tuple(s) for s in row.cue] if row.cue is not None else None
             span = page.span([tuple(s) for s in row.ranges], cue)

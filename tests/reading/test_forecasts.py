@@ -16,7 +16,7 @@ from sayso import cli
 from sayso.posts import Attribution
 from sayso.reading.forecasts import forecast, said_on
 from sayso.reading.odds import find_odds
-from sayso.reading.page import Page
+from sayso.reading.page import Page, States
 from sayso.reading.parts import Place, candidates, conditions_outside
 from sayso.reading.parts.clauses import clauses, occasions
 from sayso.reading.parts.look import _OPENER, _opener
@@ -34,7 +34,7 @@ def page_of(text: str, *attributions: Attribution) -> Page:
     parts = np.tile(np.log([0.7, 0.15, 0.15]).astype(np.float32), (len(starts), 3))
     inner = np.zeros(len(starts), np.int64)
     states = np.zeros((len(starts), 1), np.float32)
-    return Page(text, starts, ends, states, states[:, 0], parts, inner, [], list(attributions))
+    return Page(text, starts, ends, States([states]), states[:, 0], parts, inner, [], list(attributions))
 
 
 def found(text: str, part: str) -> list[str]:

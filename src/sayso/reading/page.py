@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 
 import numpy as np
 
@@ -51,6 +51,29 @@ class Tagged:
     tags: bytes
 
 
+class States:
+    """The states (n, width) of the n pieces of a text, each window's own as the network gave them.
+
+    They are most of what is held of a text, and are not copied into one array.
+    """
+
+    def __init__(self, windows: Sequence[Floats]) -> None:
+        self._windows = windows
+        self._begins = [0, *accumulate(map(len, windows))]
+
+    def of(self, pieces: Iterable[range]) -> Floats:
+        """The states of some pieces, those of each range in the order of the text."""
+        found: list[Floats] = []
+        for inside in pieces:
+            at, number = inside.start, bisect_right(self._begins, inside.start) - 1
+            while at < inside.stop:
+                begin = self._begins[number]
+                found.append(self._windows[number][at - begin : inside.stop - begin])
+                number += 1
+                at = self._begins[number]
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.zeros((0, 1), np.float32)
+
+
 @dataclass(slots=True)
 class Page:
     """Arrays over the n pieces of a text, and their places.
@@ -61,7 +84,7 @@ class Page:
     text: str
     starts: list[int]
     ends: list[int]
-    states: Floats
+    states: States
     telling: Floats
     parts: Floats
     inner: Ints
@@ -87,8 +110,12 @@ class Page:
     def span(self, body: Sequence[Range], cue: Sequence[Range] | None = None) -> Span:
         """What the head over spans reads of some ranges, with their cue or (None) as a sentence."""
         inside = [*map(self.pieces, body)]
-        of_cue = None if cue is None else _rows(self.states, map(self.pieces, cue))
-        return _rows(self.states, inside), _rows(self.telling, inside), of_cue
+        telling = [self.telling[pieces.start : pieces.stop] for pieces in inside]
+        return (
+            self.states.of(inside),
+            telling[0] if len(telling) == 1 else np.concatenate(telling),
+            None if cue is None else self.states.of(map(self.pieces, cue)),
+        )
 
     def part_spans(self, ranges: Sequence[Range], part: str) -> list[tuple[Range, float]]:
         """Where the words of a forecast part stand inside the ranges, and how sure that is, the surest first."""
@@ -132,12 +159,6 @@ class Page:
         return place(self.text, self.starts[inside.start + span[0]], self.ends[inside.start + span[1] - 1])
 
 
-def _rows(rows: Floats, pieces: Iterable[range]) -> Floats:
-    """Of rows over all pieces those of some."""
-    found = [rows[inside.start : inside.stop] for inside in pieces]
-    return found[0] if len(found) == 1 else np.concatenate(found) if found else rows[:0]
-
-
 def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int, int] | None:
     """The nearest of the other spans; one that stands before counts as nearer than one behind."""
 
@@ -150,7 +171,7 @@ def _nearest(span: tuple[int, int], others: list[tuple[int, int]]) -> tuple[int,
 def blank(text: str) -> Page:
     """A page of which the network has said nothing."""
     none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    return Page(text, [], [], nothing.reshape(0, 1), nothing, nothing.reshape(0, 9), none, [], [])
+    return Page(text, [], [], States([]), nothing, nothing.reshape(0, 9), none, [], [])
 
 
 def read_page(text: str, encoder: Encoder) -> Page:
@@ -170,16 +191,20 @@ def read_pages(texts: Sequence[str], encoder: Encoder) -> list[Page]:
     count = [0 for _ in texts]  # of the pieces that are kept
     queue = ((n, w) for n, text in enumerate(texts) for w in windows(text, encoder.tokenizer))
     while group := list(islice(queue, GROUP)):
-        readings = [encoder.read(w) for _, w in group]
+        readings: list[Reading] = []
+        telling: list[Floats] = []
+        for _, w in group:
+            readings.append(r := encoder.read(w))
+            telling.append(encoder.telling(r.states))  # at once, while the processor has them at hand
         work = [(r.scores.tags, encoder.crf) for r in readings] + [(r.inner, encoder.inner_crf) for r in readings]
         tags = decode(work)
         again = {i: s for i, (_, w) in enumerate(group) if (s := raised(w, readings[i].scores, tags[i])) is not None}
         for i, better in zip(again, decode([(s, encoder.crf) for s in again.values()]), strict=True):
             tags[i] = better
         for i, (n, w) in enumerate(group):
-            kept[n].append(_keep(w, readings[i], tags[i], tags[len(group) + i], base=count[n]))
+            kept[n].append(_keep(w, readings[i], telling[i], tags[i], tags[len(group) + i], base=count[n]))
             count[n] += len(w.ids) - 1 - w.first
-    return [_page(text, parts, encoder) for text, parts in zip(texts, kept, strict=True)]
+    return [_page(text, parts) for text, parts in zip(texts, kept, strict=True)]
 
 
 @value
@@ -194,22 +219,23 @@ class _Kept:
     names: Ints
     parts: Floats
     states: Floats
+    telling: Floats
     votes: list[Vote]
 
 
-def _keep(w: Window, r: Reading, tags: Ints, inner: Ints, *, base: int) -> _Kept:
+def _keep(w: Window, r: Reading, telling: Floats, tags: Ints, inner: Ints, *, base: int) -> _Kept:
     own = slice(w.first, len(w.ids) - 1)
     return _Kept(
         w.starts[own], w.ends[own], tags[own], inner[own], r.scores.tags[own], r.names[own].argmax(-1), r.parts[own],
-        r.states[own], votes(w, r.scores, tags, base=base),
+        r.states[own], telling[own], votes(w, r.scores, tags, base=base),
     )  # fmt: skip
 
 
-def _page(text: str, kept: Sequence[_Kept], encoder: Encoder) -> Page:
+def _page(text: str, kept: Sequence[_Kept]) -> Page:
     if not kept:
         return blank(text)
     tags, inner, names = (np.concatenate([getattr(k, name) for k in kept]) for name in ("tags", "inner", "names"))
-    scores, parts, states = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "states"))
+    scores, parts, told = (np.concatenate([getattr(k, name) for k in kept]) for name in ("scores", "parts", "telling"))
     starts = list(chain.from_iterable(k.starts for k in kept))
     ends = list(chain.from_iterable(k.ends for k in kept))
     all_votes = {vote.a: vote for k in kept for vote in k.votes}
@@ -218,7 +244,7 @@ def _page(text: str, kept: Sequence[_Kept], encoder: Encoder) -> Page:
     named = _names(text, starts, ends, names)
     signers = [(n.start, n.end) for n in named if n.type in ("PERSON", "ORGANIZATION")]
     said = by_one_speaker(text, signed(text, found, signers))
-    return Page(text, starts, ends, states, encoder.telling(states), parts, inner, named, said)
+    return Page(text, starts, ends, States([k.states for k in kept]), told, parts, inner, named, said)
 
 
 def _names(text: str, starts: Sequence[int], ends: Sequence[int], tags: Ints) -> list[NamedMention]:
