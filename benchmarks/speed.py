@@ -84,7 +84,7 @@ def child_long(words: int) -> dict[str, float]:
 
     reader = Reader()
     text = one_paragraph(words)
-    reader.read_thread(thread_from_text(one_paragraph(200), id="first"))
+    reader.read_thread(thread_from_text(one_paragraph(2_000), id="first"))
     began = time.process_time()
     claims = reader.read_thread(thread_from_text(text, id="long")).claims
     return {"seconds": time.process_time() - began, "claims": len(claims), "peak": _peak(resource.RUSAGE_SELF)}
