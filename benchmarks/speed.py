@@ -30,7 +30,7 @@ from texts import ROOT, articles, one_paragraph, words_of
 Rows = list[tuple[str, str]]
 TURN = 16
 """Articles that are read before the bare encoder has its turn."""
-TIMES = 5
+TIMES = 8
 """How often each of the two reads them."""
 SAYSO = "from sayso.cli import main; main()"
 
