@@ -57,7 +57,7 @@ class Scores:
         new = [span for span in spans if (begin, *span) not in known]
         if new:
             link = self.cue_of if begin == CONTENT else self.source_of
-            rows = link[new[0][0] : new[0][1]] if len(new) == 1 else np.concatenate([link[a:b] for a, b in new])
+            rows = joined([link[a:b] for a, b in new])
             shares = np.exp(rows - np.maximum.reduce(rows, axis=-1, keepdims=True))
             weights = 1 / np.add.reduce(shares, axis=-1)  # the mean of softmax over the rows, as one product a span
             end = 0
@@ -73,6 +73,11 @@ def softmax(x: Floats, *, axis: int = -1) -> Floats:
     np.exp(shares, out=shares)
     shares /= np.add.reduce(shares, axis=axis, keepdims=True)
     return shares
+
+
+def joined(parts: Sequence[Floats]) -> Floats:
+    """Arrays laid end to end along their first axis; one alone is not copied. Raises ValueError where there is none."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def mean(rows: Floats) -> Floats:
@@ -170,7 +175,7 @@ def _unsaid(
             yield begin
 
 
-def votes(window: Window, scores: Scores, tags: Ints, *, base: int = 0) -> list[Vote]:
+def votes(window: Window, scores: Scores, tags: Ints, *, base: int) -> list[Vote]:
     """The votes of a window's own contents (for their cues) and cues (for their sources), in order.
 
     The window's first own piece is number ``base`` of its text.

@@ -17,6 +17,7 @@ from sayso.reading.attribution import (
     SOURCE,
     Row,
     Vote,
+    joined,
     place,
     raised,
     signed,
@@ -71,7 +72,7 @@ class States:
                 found.append(self._windows[number][at - begin : inside.stop - begin])
                 number += 1
                 at = self._begins[number]
-        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.zeros((0, 1), np.float32)
+        return joined(found) if found else np.zeros((0, 1), np.float32)
 
 
 @dataclass(slots=True)
@@ -110,10 +111,9 @@ class Page:
     def span(self, body: Sequence[Range], cue: Sequence[Range] | None = None) -> Span:
         """What the head over spans reads of some ranges, with their cue or (None) as a sentence."""
         inside = [*map(self.pieces, body)]
-        telling = [self.telling[pieces.start : pieces.stop] for pieces in inside]
         return (
             self.states.of(inside),
-            telling[0] if len(telling) == 1 else np.concatenate(telling),
+            joined([self.telling[pieces.start : pieces.stop] for pieces in inside]),
             None if cue is None else self.states.of(map(self.pieces, cue)),
         )
 

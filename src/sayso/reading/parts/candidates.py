@@ -60,7 +60,7 @@ class Place:
         """The indices of the pieces of each range of the content."""
         return [self.page.pieces(at) for at in self.content]
 
-    @property
+    @cached_property
     def pieces(self) -> list[int]:
         """The indices of the pieces of the content."""
         return [*chain.from_iterable(self._ranges)]

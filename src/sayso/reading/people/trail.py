@@ -134,7 +134,7 @@ class Trail:
         for c in reversed(self._met.values()):
             if c.mentions[-1].number < lowest:
                 break
-            if c.entity.kind in sorts and (not gender or _fits(c.entity, sorts, gender)):
+            if _fits(c.entity, sorts, gender):
                 found.append(c)
                 if len(found) == MOST:
                     break
